@@ -1,0 +1,5 @@
+export type { JsonObject, JsonValue } from './json.js';
+export { ERROR_CODES, type ErrorCode, type ErrorKind } from './error-codes.js';
+export { DomainError, type ErrorDetail } from './domain-error.js';
+export type { DomainEvent, EventData, EventSchema, FieldPlacement, Link, StreamDefinition } from './event.js';
+export { ROLES, type Actor, type CommandEnvelope, type Role } from './envelope.js';
