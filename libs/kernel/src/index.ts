@@ -3,3 +3,5 @@ export { ERROR_CODES, type ErrorCode, type ErrorKind } from './error-codes.js';
 export { DomainError, type ErrorDetail } from './domain-error.js';
 export type { DomainEvent, EventData, EventSchema, FieldPlacement, Link, StreamDefinition } from './event.js';
 export { ROLES, type Actor, type CommandEnvelope, type Role } from './envelope.js';
+export * from './codes/index.js';
+export * from './identifiers/index.js';
