@@ -36,6 +36,11 @@ export const ERROR_CODES = {
   DEPENDENCY_UNAVAILABLE: { kind: 'unavailable', message: 'a part this service depends on does not answer' },
   PROOF_BROKEN: { kind: 'broken-proof', message: 'a proof does not verify' },
   RECORD_ALTERED: { kind: 'broken-proof', message: 'a stored record does not match its digest' },
+  // libs/merkle and libs/record: bytes that are hashed or signed
+  RECORD_MALFORMED: { kind: 'invalid', message: 'bytes break the record format' },
+  NOTE_MALFORMED: { kind: 'invalid', message: 'a signed note breaks its format' },
+  KEY_REFUSED: { kind: 'invalid', message: 'a key is not acceptable' },
+  SIGNATURE_INVALID: { kind: 'broken-proof', message: 'a signature does not verify' },
   INTERNAL: { kind: 'internal', message: 'an unexpected failure; quote the error id' },
 } as const satisfies Record<string, CodeEntry>;
 

@@ -1,0 +1,116 @@
+import { DomainError } from '@countersign/kernel';
+import { HASH_SIZE } from './sha256.js';
+import { emptyRoot, nodeHash, sameBytes } from './tree-hash.js';
+import { half, isCount, isOdd } from './tree-size.js';
+
+export interface InclusionClaim {
+  readonly leafHash: Uint8Array;
+  readonly index: number;
+  readonly size: number;
+  /** Siblings, deepest first; exactly as many as the tree's shape demands. */
+  readonly proof: readonly Uint8Array[];
+  readonly root: Uint8Array;
+}
+
+export interface ConsistencyClaim {
+  readonly fromSize: number;
+  readonly fromRoot: Uint8Array;
+  readonly toSize: number;
+  readonly toRoot: Uint8Array;
+  readonly proof: readonly Uint8Array[];
+}
+
+/**
+ * Proves that the leaf stands at `index` of the tree (size, root) (RFC 9162 section 2.1.3.2). Size and root MUST come from a
+ * signed checkpoint, never from whoever hands over the proof.
+ *
+ * @throws DomainError PROOF_BROKEN with field `index`, `proof` or `root`; exactly one proof is accepted
+ */
+export function verifyInclusion(claim: InclusionClaim): void {
+  const { index, size, proof } = claim;
+  if (!isCount(index) || !isCount(size) || index >= size) throw broken('index', 'must be below the size');
+  requireHashes([claim.leafHash, claim.root, ...proof]);
+  let first = index;
+  let last = size - 1;
+  let hash = claim.leafHash;
+  for (const sibling of proof) {
+    if (last === 0) throw broken('proof', 'has a sibling too many');
+    if (isOdd(first) || first === last) {
+      hash = nodeHash(sibling, hash);
+      while (!isOdd(first) && first !== 0) {
+        first = half(first);
+        last = half(last);
+      }
+    } else {
+      hash = nodeHash(hash, sibling);
+    }
+    first = half(first);
+    last = half(last);
+  }
+  if (last !== 0) throw broken('proof', 'lacks a sibling');
+  if (!sameBytes(hash, claim.root)) throw broken('root', 'the proof leads to another root');
+}
+
+/**
+ * Proves that the tree (toSize, toRoot) extends (fromSize, fromRoot) without changing a leaf (RFC 9162 section 2.1.4.2).
+ * From size 0 and to the same size the only accepted proof is the empty one.
+ *
+ * @throws DomainError PROOF_BROKEN with field `fromSize`, `proof`, `fromRoot` or `toRoot`; exactly one proof is accepted
+ */
+export function verifyConsistency(claim: ConsistencyClaim): void {
+  const { fromSize, toSize, proof } = claim;
+  if (!isCount(fromSize) || !isCount(toSize) || fromSize > toSize) throw broken('fromSize', 'must not exceed the later size');
+  requireHashes([claim.fromRoot, claim.toRoot, ...proof]);
+  if (toSize === 0 && !sameBytes(claim.toRoot, emptyRoot)) throw broken('toRoot', 'is not the root of the empty tree');
+  if (fromSize === 0 || fromSize === toSize) return verifyTrivial(claim);
+  const [fromComputed, toComputed] = climb(claim);
+  if (!sameBytes(fromComputed, claim.fromRoot)) throw broken('fromRoot', 'the proof leads to another earlier root');
+  if (!sameBytes(toComputed, claim.toRoot)) throw broken('toRoot', 'the proof leads to another later root');
+}
+
+function verifyTrivial(claim: ConsistencyClaim): void {
+  if (claim.proof.length !== 0) throw broken('proof', 'has a sibling too many');
+  const expected = claim.fromSize === 0 ? emptyRoot : claim.toRoot;
+  if (!sameBytes(claim.fromRoot, expected)) throw broken('fromRoot', 'is not the root of that size');
+}
+
+/** Both roots as the proof computes them. */
+function climb(claim: ConsistencyClaim): [Uint8Array, Uint8Array] {
+  let first = claim.fromSize - 1;
+  let last = claim.toSize - 1;
+  while (isOdd(first)) {
+    first = half(first);
+    last = half(last);
+  }
+  // If the earlier tree is one complete subtree, the climb starts at its root.
+  const [start, ...siblings] = first === 0 ? [claim.fromRoot, ...claim.proof] : claim.proof;
+  if (start === undefined) throw broken('proof', 'lacks a sibling');
+  let fromHash = start;
+  let toHash = start;
+  for (const sibling of siblings) {
+    if (last === 0) throw broken('proof', 'has a sibling too many');
+    if (isOdd(first) || first === last) {
+      fromHash = nodeHash(sibling, fromHash);
+      toHash = nodeHash(sibling, toHash);
+      while (!isOdd(first) && first !== 0) {
+        first = half(first);
+        last = half(last);
+      }
+    } else {
+      toHash = nodeHash(toHash, sibling);
+    }
+    first = half(first);
+    last = half(last);
+  }
+  if (last !== 0) throw broken('proof', 'lacks a sibling');
+  return [fromHash, toHash];
+}
+
+function requireHashes(hashes: readonly Uint8Array[]): void {
+  const broke = hashes.some((hash) => !(hash instanceof Uint8Array) || hash.length !== HASH_SIZE);
+  if (broke) throw broken('proof', `every hash has ${HASH_SIZE} bytes`);
+}
+
+function broken(field: string, rule: string): DomainError {
+  return new DomainError('PROOF_BROKEN', { field, rule });
+}
