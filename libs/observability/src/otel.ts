@@ -3,8 +3,6 @@
  * variables ask for traces (OTEL_TRACES_EXPORTER, OTEL_EXPORTER_OTLP_ENDPOINT or OTEL_EXPORTER_OTLP_TRACES_ENDPOINT; OTEL_SDK_DISABLED wins).
  * It MUST be preloaded: kafkajs and the gRPC client are only seen by hooks that were there before the first import of the application.
  */
-export {};
-
 const { env } = process;
 
 if (tracesAreWanted()) {
