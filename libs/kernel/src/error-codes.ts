@@ -42,6 +42,15 @@ export const ERROR_CODES = {
   KEY_REFUSED: { kind: 'invalid', message: 'a key is not acceptable' },
   SIGNATURE_INVALID: { kind: 'broken-proof', message: 'a signature does not verify' },
   INTERNAL: { kind: 'internal', message: 'an unexpected failure; quote the error id' },
+
+  // Event log
+  EVENT_TYPE_UNKNOWN: { kind: 'internal', message: 'a stored event has a type this service does not know' },
+  UNIT_KEY_MISSING: { kind: 'internal', message: 'a unit key that a stream needs is not there' },
+  MESSAGE_CONSUMED: { kind: 'exists', message: 'the effect of this message, or of a later one of its subject, is recorded' },
+  MESSAGE_GAP: { kind: 'wrong-state', message: 'an earlier message of the same subject has not been recorded yet' },
+  LOG_BEHIND_ANCHOR: { kind: 'broken-proof', message: 'the log holds fewer records than were anchored' },
+  LOG_MISMATCH: { kind: 'internal', message: 'the database holds the log of another registration' },
+  STORAGE_UNSAFE: { kind: 'internal', message: 'the database may lose committed records' },
 } as const satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
