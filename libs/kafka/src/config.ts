@@ -19,6 +19,7 @@ export const PUBLISH_LIMITS = {
   /** Own deadline of one attempt: a broker that hangs keeps its connections open, so kafkajs would wait for minutes. */
   attemptTimeoutMs: 6_000,
   attemptsMax: 8,
+  unknownTopicAttemptsMax: 2,
   initialBackoffMs: 100,
   backoffCapMs: 2_000,
   /** Records that wait in memory; more are refused with OVERLOADED. */

@@ -31,6 +31,10 @@ export function isTooLarge(error: unknown): boolean {
   return type !== undefined && TOO_LARGE.has(type);
 }
 
+export function isUnknownTopic(error: unknown): boolean {
+  return protocolErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION';
+}
+
 /** The member lost (or is losing) its partitions; another one may have them already. */
 export function isMembershipLost(error: unknown): boolean {
   const type = protocolErrorType(error);

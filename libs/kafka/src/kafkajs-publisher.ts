@@ -6,7 +6,7 @@ import { CLIENT_LIMITS, PUBLISH_LIMITS } from './config.js';
 import { backoffMs, pauseFor, withDeadline } from './deadline.js';
 import type { OutgoingMessage, TopicMessages } from './event-bus.js';
 import { newKafkaClient, type KafkaConnection } from './kafkajs-client.js';
-import { failureName, isTooLarge, unavailable } from './kafkajs-errors.js';
+import { failureName, isTooLarge, isUnknownTopic, unavailable } from './kafkajs-errors.js';
 import { messageBytes } from './message-size.js';
 
 /** Compression of published record batches. */
@@ -113,8 +113,8 @@ export class OrderedPublisher {
       await this.send(calls.flatMap((call) => call.parcels.flatMap((parcel) => parcel.batches)));
       for (const call of calls) call.resolve();
     } catch (error) {
-      // One call's oversized record must not fail its neighbours: each goes alone, in order.
-      const separable = error instanceof DomainError && error.code === 'MESSAGE_TOO_LARGE';
+      // One call's oversized record or unknown topic must not fail its neighbours: each goes alone, in order.
+      const separable = isTooLarge(error) || isUnknownTopic(error);
       for (const call of calls) await (separable ? this.publishCall(call) : call.reject(error));
     }
   }
@@ -138,6 +138,8 @@ export class OrderedPublisher {
       } catch (error) {
         if (isTooLarge(error)) throw new DomainError('MESSAGE_TOO_LARGE', {}, { cause: error });
         last = error;
+        // Topics are created before services start; a moment is left for metadata to arrive.
+        if (isUnknownTopic(error) && attempt >= PUBLISH_LIMITS.unknownTopicAttemptsMax) break;
         this.log.warn('kafka_publish_failed', { attempt, failure: failureName(error) });
         this.dropClient();
         // A stop does not wait out an outage: what was not acknowledged is published again after the next start.
