@@ -10,6 +10,8 @@ export type ErrorKind =
   | 'overload'
   | 'unavailable'
   | 'broken-proof'
+  | 'unimplemented'
+  | 'deadline'
   | 'internal';
 
 interface CodeEntry {
@@ -51,6 +53,12 @@ export const ERROR_CODES = {
   LOG_BEHIND_ANCHOR: { kind: 'broken-proof', message: 'the log holds fewer records than were anchored' },
   LOG_MISMATCH: { kind: 'internal', message: 'the database holds the log of another registration' },
   STORAGE_UNSAFE: { kind: 'internal', message: 'the database may lose committed records' },
+
+  // The gRPC edge (libs/grpc)
+  MESSAGE_MALFORMED: { kind: 'invalid', message: 'the message cannot be decoded' },
+  FIELD_UNKNOWN: { kind: 'invalid', message: 'the message holds a field that this version does not know' },
+  METHOD_UNKNOWN: { kind: 'unimplemented', message: 'this service has no such method' },
+  DEADLINE_EXCEEDED: { kind: 'deadline', message: 'the answer was not ready before the deadline' },
 } as const satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
