@@ -1,0 +1,151 @@
+import { DomainError, type CommandEnvelope, type Link } from '@countersign/kernel';
+import type { CommandScope, PendingEvent, ScopedStream } from './command-scope.js';
+import { groupsIn } from './fold-plan.js';
+import type { InboxEntry } from './journal.js';
+import type { NewEvent, PreparedCommand, StreamGuard } from './log-store.js';
+import type { RecordSealer } from './sealing.js';
+import type { UnitKey, UnitKeyStore } from './unit-keys.js';
+
+/** What sealing one command needs besides its decision. */
+export interface SealingContext {
+  readonly envelope: CommandEnvelope;
+  readonly requestDigest: Uint8Array;
+  /** JSON text. */
+  readonly result: string;
+  readonly inbox: InboxEntry | undefined;
+}
+
+/** Seals the events of a decision in the order in which they were appended. */
+export class CommandSealing {
+  constructor(
+    private readonly sealer: RecordSealer,
+    private readonly unitKeys: UnitKeyStore,
+    private readonly clock: () => Date,
+  ) {}
+
+  async prepare(scope: CommandScope, context: SealingContext): Promise<PreparedCommand> {
+    const { envelope } = context;
+    const keyring = await this.#keysFor(scope.events);
+    const heads = new Map(scope.streams.map((stream) => [stream, { next: stream.loaded.nextSequence, digest: stream.loaded.lastDigest }]));
+    const recordedTime = this.clock().toISOString();
+    const events: NewEvent[] = [];
+    for (const pending of scope.events) {
+      const head = heads.get(pending.stream) ?? { next: 0n, digest: undefined };
+      const event = this.#seal(pending, head, keyring, { envelope, recordedTime, first: events[0] });
+      heads.set(pending.stream, { next: head.next + 1n, digest: event.recordDigest });
+      events.push(event);
+    }
+    return {
+      principalId: envelope.actor.principalId,
+      commandId: envelope.commandId,
+      requestDigest: context.requestDigest,
+      result: context.result,
+      inbox: context.inbox,
+      guards: scope.streams.map((stream) => guardOf(stream, heads.get(stream))),
+      events,
+      readers: readersOf(scope, envelope.actor.organisationId),
+      links: linksOf(scope.events),
+      unitKeys: keyring.drawn,
+    };
+  }
+
+  #seal(
+    pending: PendingEvent,
+    head: { readonly next: bigint; readonly digest: Uint8Array | undefined },
+    keyring: Keyring,
+    common: { readonly envelope: CommandEnvelope; readonly recordedTime: string; readonly first: NewEvent | undefined },
+  ): NewEvent {
+    const { envelope, recordedTime, first } = common;
+    const { streamId } = pending.stream;
+    const sealed = this.sealer.seal({
+      schema: pending.plan.schema,
+      data: pending.data,
+      streamId,
+      sequence: head.next,
+      previous: head.digest,
+      eventTime: envelope.eventTime,
+      recordedTime,
+      actor: envelope.actor.pseudonym,
+      actingFor: envelope.actor.actingFor,
+      correlationId: envelope.correlationId,
+      // Later records of a command name its first one (formats §4), which names what caused the command.
+      causationId: first === undefined ? envelope.causationId : first.eventId,
+      unitKeys: keyring.of(pending.stream),
+    });
+    return { ...sealed, streamId, sequence: head.next };
+  }
+
+  /**
+   * Keys for every (stream, group) that the events need: the bound one, else a fresh one to be bound with the append.
+   * A bound key that is gone was destroyed; drawing another would hide that (formats §3).
+   */
+  async #keysFor(events: readonly PendingEvent[]): Promise<Keyring> {
+    const keyring = new Keyring();
+    for (const { stream, plan, data } of events) {
+      for (const group of groupsIn(plan.schema, data)) {
+        if (keyring.has(stream, group)) continue;
+        const bound = stream.loaded.unitKeyIds.get(group);
+        if (bound) keyring.use(stream, group, await this.#boundKey(stream.streamId, group, bound));
+        else keyring.draw(stream, group, await this.unitKeys.fresh());
+      }
+    }
+    return keyring;
+  }
+
+  async #boundKey(streamId: string, group: string, keyId: Uint8Array): Promise<UnitKey> {
+    const key = (await this.unitKeys.get([keyId])).get(Buffer.from(keyId).toString('hex'));
+    if (!key) throw new DomainError('UNIT_KEY_MISSING', { context: { streamId, group } });
+    return { keyId, key };
+  }
+}
+
+class Keyring {
+  readonly drawn: { streamId: string; group: string; keyId: Uint8Array }[] = [];
+  readonly #keys = new Map<ScopedStream, Map<string, UnitKey>>();
+
+  of(stream: ScopedStream): ReadonlyMap<string, UnitKey> {
+    return this.#keys.get(stream) ?? new Map();
+  }
+
+  has(stream: ScopedStream, group: string): boolean {
+    return this.#keys.get(stream)?.has(group) ?? false;
+  }
+
+  use(stream: ScopedStream, group: string, unitKey: UnitKey): void {
+    const keys = this.#keys.get(stream) ?? new Map<string, UnitKey>();
+    keys.set(group, unitKey);
+    this.#keys.set(stream, keys);
+  }
+
+  draw(stream: ScopedStream, group: string, unitKey: UnitKey): void {
+    this.use(stream, group, unitKey);
+    this.drawn.push({ streamId: stream.streamId, group, keyId: unitKey.keyId });
+  }
+}
+
+function guardOf(stream: ScopedStream, head: { readonly next: bigint; readonly digest: Uint8Array | undefined } | undefined): StreamGuard {
+  const expected = stream.loaded.nextSequence;
+  const next = head?.next ?? expected;
+  return { streamId: stream.streamId, expected, next, lastDigest: next === expected ? undefined : head?.digest };
+}
+
+/** Whoever acts on a stream may read it; others by `share`. */
+function readersOf(scope: CommandScope, actingOrganisation: string): { streamId: string; organisationId: string }[] {
+  const written = new Set(scope.events.map((event) => event.stream.streamId));
+  return scope.streams.flatMap(({ streamId, sharedWith }) => {
+    const organisations = written.has(streamId) ? new Set([...sharedWith, actingOrganisation]) : sharedWith;
+    return [...organisations].map((organisationId) => ({ streamId, organisationId }));
+  });
+}
+
+/** One link per stream, kind and value; `identifies` wins. */
+function linksOf(events: readonly PendingEvent[]): ({ streamId: string } & Link)[] {
+  const links = new Map<string, { streamId: string } & Link>();
+  for (const { stream, links: named } of events) {
+    for (const link of named) {
+      const key = JSON.stringify([stream.streamId, link.kind, link.value]);
+      if (links.get(key)?.role !== 'identifies') links.set(key, { streamId: stream.streamId, ...link });
+    }
+  }
+  return [...links.values()];
+}

@@ -1,0 +1,178 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { DomainError, type CommandEnvelope, type DomainEvent, type StreamDefinition } from '@countersign/kernel';
+import { CommandScope, streamIdOf } from './command-scope.js';
+import { CommandSealing } from './command-sealing.js';
+import { JOURNAL_LIMITS, type JournalLimits } from './config.js';
+import type { CommandOutcome, InboxEntry, Journal, RecordedEvent, UnitOfWork } from './journal.js';
+import type { AppendOutcome, LogStore, PreparedCommand, StoredCommand } from './log-store.js';
+import type { RecordSealer } from './sealing.js';
+import { StreamLoader } from './stream-loader.js';
+import { StreamQueue } from './stream-queue.js';
+import type { UnitKeyStore } from './unit-keys.js';
+
+export interface JournalParts {
+  readonly store: LogStore;
+  readonly sealer: RecordSealer;
+  readonly unitKeys: UnitKeyStore;
+  /** 32 bytes. */
+  readonly requestDigestKey: Uint8Array;
+  readonly clock: () => Date;
+  readonly limits?: Partial<JournalLimits>;
+}
+
+type Decide<Result> = (unit: UnitOfWork) => Promise<Result>;
+
+/** One command on its way: what does not change between attempts. */
+interface Run<Result> {
+  readonly envelope: CommandEnvelope;
+  readonly requestDigest: Uint8Array;
+  readonly inbox: InboxEntry | undefined;
+  readonly decide: Decide<Result>;
+}
+
+type Attempt<Result> = { readonly outcome: CommandOutcome<Result> } | { readonly conflict: string };
+
+/** The journal on any store. Idempotency is looked up before deciding, settled again under the log's lock when appending. */
+export class LogJournal implements Journal {
+  readonly #limits: JournalLimits;
+  readonly #loader: StreamLoader;
+  readonly #sealing: CommandSealing;
+  readonly #queue = new StreamQueue();
+  #inFlight = 0;
+
+  constructor(private readonly parts: JournalParts) {
+    this.#limits = { ...JOURNAL_LIMITS, ...parts.limits };
+    this.#loader = new StreamLoader(parts.store, parts.sealer, parts.unitKeys, this.#limits.foldedStreamsMax);
+    this.#sealing = new CommandSealing(parts.sealer, parts.unitKeys, parts.clock);
+  }
+
+  async execute<Result>(envelope: CommandEnvelope, decide: Decide<Result>, options: { readonly inbox?: InboxEntry } = {}): Promise<CommandOutcome<Result>> {
+    requireKey(envelope);
+    if (this.#inFlight >= this.#limits.commandsInFlightMax) throw new DomainError('OVERLOADED', { context: { inFlight: this.#inFlight } });
+    const requestDigest = createHmac('sha256', this.parts.requestDigestKey).update('countersign/request/v1\0').update(envelope.request).digest();
+    this.#inFlight += 1;
+    try {
+      return await this.#run({ envelope, requestDigest, inbox: options.inbox, decide });
+    } finally {
+      this.#inFlight -= 1;
+    }
+  }
+
+  async read<State, Event extends DomainEvent>(definition: StreamDefinition<State, Event>, key: string): Promise<State | undefined> {
+    const loaded = await this.#loader.load(definition, streamIdOf(definition.category, key));
+    return loaded.nextSequence === 0n ? undefined : loaded.state;
+  }
+
+  mayRead(streamId: string, organisationId: string): Promise<boolean> {
+    return this.parts.store.mayRead(streamId, organisationId);
+  }
+
+  async #run<Result>(run: Run<Result>): Promise<CommandOutcome<Result>> {
+    let attempt = await this.#attempt(run);
+    for (let made = 1; 'conflict' in attempt && made < this.#limits.attemptsMax; made += 1) {
+      const leave = await this.#queue.enter(attempt.conflict);
+      try {
+        attempt = await this.#attempt(run);
+      } finally {
+        leave();
+      }
+    }
+    if ('outcome' in attempt) return attempt.outcome;
+    throw new DomainError('VERSION_CONFLICT', { context: { streamId: attempt.conflict, attempts: this.#limits.attemptsMax } });
+  }
+
+  async #attempt<Result>(run: Run<Result>): Promise<Attempt<Result>> {
+    const before = await this.#replay<Result>(run);
+    if (before) return { outcome: before };
+    await this.#requireTurn(run.inbox);
+    const scope = new CommandScope(this.#loader);
+    const result = await this.#decide(run, scope);
+    if ('outcome' in result) return result;
+    const command = await this.#sealing.prepare(scope, { envelope: run.envelope, requestDigest: run.requestDigest, result: result.json, inbox: run.inbox });
+    return this.#settle(run, scope, command, await this.parts.store.append(command));
+  }
+
+  /** A copy of this command that overtook it may be why the decision fails: then its outcome is the answer. */
+  async #decide<Result>(run: Run<Result>, scope: CommandScope): Promise<{ readonly json: string } | { readonly outcome: CommandOutcome<Result> }> {
+    try {
+      return { json: JSON.stringify(await run.decide(scope)) ?? 'null' };
+    } catch (error) {
+      const overtaken = await this.#replay<Result>(run);
+      if (overtaken) return { outcome: overtaken };
+      throw error;
+    }
+  }
+
+  async #settle<Result>(run: Run<Result>, scope: CommandScope, command: PreparedCommand, outcome: AppendOutcome): Promise<Attempt<Result>> {
+    switch (outcome.kind) {
+      case 'appended':
+        this.#remember(scope, command);
+        return { outcome: { result: JSON.parse(command.result) as Result, recorded: recordedAt(command, outcome.firstPosition), replayed: false } };
+      case 'conflict':
+        return { conflict: outcome.streamId };
+      case 'duplicate': {
+        const stored = await this.#replay<Result>(run);
+        if (stored) return { outcome: stored };
+        throw new DomainError('INTERNAL', { rule: 'a recorded command could not be read back' });
+      }
+      case 'reused':
+        throw new DomainError('COMMAND_ID_REUSED', { field: 'command_id' });
+      case 'consumed':
+        throw new DomainError('MESSAGE_CONSUMED');
+      case 'gap':
+        throw new DomainError('MESSAGE_GAP');
+      case 'poisoned':
+        throw new DomainError('INTERNAL', { context: { reason: outcome.reason } });
+    }
+  }
+
+  async #replay<Result>(run: Run<Result>): Promise<CommandOutcome<Result> | undefined> {
+    const stored = await this.parts.store.findCommand({ principalId: run.envelope.actor.principalId, commandId: run.envelope.commandId });
+    if (!stored) return undefined;
+    return { ...outcomeOf<Result>(stored, run.requestDigest), replayed: true };
+  }
+
+  /** Saves a decision that the append would refuse anyway. */
+  async #requireTurn(inbox: InboxEntry | undefined): Promise<void> {
+    if (!inbox) return;
+    const next = await this.parts.store.nextInboxSequence(inbox.source, inbox.subject);
+    const context = { source: inbox.source, expected: String(next), actual: String(inbox.sequence) };
+    if (inbox.sequence < next) throw new DomainError('MESSAGE_CONSUMED', { context });
+    if (inbox.sequence > next) throw new DomainError('MESSAGE_GAP', { context });
+  }
+
+  #remember(scope: CommandScope, command: PreparedCommand): void {
+    for (const [index, stream] of scope.streams.entries()) {
+      const guard = command.guards[index];
+      if (!guard || guard.next === guard.expected) continue;
+      this.#loader.remember(stream.definition, stream.streamId, { nextSequence: guard.next, lastDigest: guard.lastDigest, state: stream.currentState() });
+    }
+  }
+}
+
+/** @throws DomainError FIELD_INVALID */
+function requireKey(envelope: CommandEnvelope): void {
+  if (!/^[\x21-\x7e]{1,64}$/.test(envelope.commandId)) {
+    throw new DomainError('FIELD_INVALID', { field: 'command_id', rule: '1 to 64 visible ASCII characters' });
+  }
+  if (!/^[\x21-\x7e]{1,200}$/.test(envelope.actor.principalId)) {
+    throw new DomainError('FIELD_INVALID', { field: 'principal', rule: '1 to 200 visible ASCII characters' });
+  }
+}
+
+function outcomeOf<Result>(stored: StoredCommand, requestDigest: Uint8Array): Omit<CommandOutcome<Result>, 'replayed'> {
+  const same = stored.requestDigest.length === requestDigest.length && timingSafeEqual(stored.requestDigest, requestDigest);
+  if (!same) throw new DomainError('COMMAND_ID_REUSED', { field: 'command_id' });
+  return { result: JSON.parse(stored.result) as Result, recorded: stored.recorded };
+}
+
+function recordedAt(command: PreparedCommand, firstPosition: bigint): RecordedEvent[] {
+  return command.events.map((event, index) => ({
+    eventId: event.eventId,
+    type: event.type,
+    streamId: event.streamId,
+    sequence: event.sequence,
+    position: firstPosition + BigInt(index),
+    recordDigest: event.recordDigest,
+  }));
+}

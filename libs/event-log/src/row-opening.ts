@@ -1,0 +1,40 @@
+import { DomainError } from '@countersign/kernel';
+import type { LogReader, LogRow, OpenedRow } from './log-reader.js';
+import type { RecordSealer } from './sealing.js';
+import type { UnitKeyStore } from './unit-keys.js';
+
+/** An opened row whose header is readable. */
+export type IntactRow = OpenedRow & { readonly header: NonNullable<OpenedRow['header']> };
+
+/** Whether every check on the stored row passed. Says nothing about withheld disclosures. */
+export function isIntact(opened: OpenedRow): opened is IntactRow {
+  return opened.header !== undefined && opened.consistent && opened.altered.length === 0;
+}
+
+/**
+ * For callers that act on content.
+ *
+ * @throws DomainError RECORD_ALTERED
+ */
+export function requireIntact(opened: OpenedRow): IntactRow {
+  if (isIntact(opened)) return opened;
+  const { position, streamId, sequence } = opened.row;
+  throw new DomainError('RECORD_ALTERED', { context: { position: String(position), streamId, sequence: String(sequence) } });
+}
+
+/** Opens rows of any stream, all groups whose keys the key service still gives. */
+export function rowOpener(sealer: RecordSealer, unitKeys: UnitKeyStore): Pick<LogReader, 'openRows' | 'openRow'> {
+  const openRows = async (rows: readonly LogRow[]): Promise<readonly OpenedRow[]> => {
+    const keyIds = new Map(rows.flatMap((row) => sealer.keyIdsOf(row)).map((keyId) => [Buffer.from(keyId).toString('hex'), keyId]));
+    const keys = await unitKeys.get([...keyIds.values()]);
+    return rows.map((row) => sealer.open(row, keys));
+  };
+  return {
+    openRows,
+    openRow: async (row) => {
+      const [opened] = await openRows([row]);
+      if (!opened) throw new DomainError('INTERNAL');
+      return opened;
+    },
+  };
+}
