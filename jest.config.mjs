@@ -29,6 +29,9 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   coverageProvider: 'v8',
   testTimeout: 15_000,
+  maxWorkers: 2,
+  globalSetup: '<rootDir>/libs/testing/setup/global-setup.mjs',
+  globalTeardown: '<rootDir>/libs/testing/setup/global-teardown.mjs',
   moduleNameMapper: {
     ...Object.fromEntries(packages.map(({ name, path }) => [`^${name}$`, `<rootDir>/${path}/src/index.ts`])),
     '^(\\.{1,2}/.*)\\.js$': '$1',

@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { REPOSITORY_ROOT, type DataLayout } from '../layout.js';
+import { LIMITS } from '../limits.js';
+import { StackError } from '../stack-error.js';
+import { JAVA_FLAGS, JAVA_HEAP_FLAGS, LOG_SETTINGS, READY_LINE, serverProperties } from './kafka-settings.js';
+import type { PortBook } from './ports.js';
+import type { Supervisor } from './supervisor.js';
+import { waitUntilReady } from './wait-for.js';
+
+export interface KafkaPart {
+  /** `host:port`, at least one. */
+  readonly brokers: readonly string[];
+  readonly own: boolean;
+}
+
+/**
+ * Starts the Apache Kafka that Maven fetched, as one node in KRaft mode; its data is kept in the data directory.
+ * @throws StackError when Java or the jars are missing
+ */
+export async function startKafka(layout: DataLayout, supervisor: Supervisor, ports: PortBook): Promise<KafkaPart> {
+  const home = layout.at('kafka');
+  const dataDir = join(home, 'log');
+  mkdirSync(home, { recursive: true });
+  const broker = await ports.claim('kafka');
+  const controller = await ports.claim('kafka-controller');
+  const properties = join(home, 'server.properties');
+  const logSettings = join(home, 'log4j2.yaml');
+  writeFileSync(properties, serverProperties({ broker, controller }, dataDir));
+  writeFileSync(logSettings, LOG_SETTINGS);
+  const java = [...JAVA_FLAGS, `-Dlog4j2.configurationFile=${logSettings}`, '-cp', jarPath()];
+  if (!existsSync(join(dataDir, 'meta.properties'))) await formatStorage(java, properties);
+  const child = supervisor.start({
+    name: 'Apache Kafka',
+    command: javaProgram(),
+    args: [...JAVA_HEAP_FLAGS, ...java, 'kafka.Kafka', properties],
+    cwd: home,
+    logFile: join(layout.logs, 'kafka.log'),
+  });
+  const isReady = async (): Promise<boolean> => (await readFile(child.logFile, 'utf8')).includes(READY_LINE);
+  await waitUntilReady({ child, limitMs: LIMITS.partReadyMs, isReady });
+  return { brokers: [`127.0.0.1:${broker}`], own: true };
+}
+
+/**
+ * Takes brokers that run elsewhere.
+ * @param list `host:port[,host:port…]`
+ * @throws StackError when none answers
+ */
+export async function givenKafka(list: string): Promise<KafkaPart> {
+  const brokers = list
+    .split(',')
+    .map((address) => address.trim())
+    .filter((address) => address !== '');
+  const answers = await Promise.all(brokers.map(accepts));
+  if (!answers.includes(true)) throw new StackError(`COUNTERSIGN_KAFKA_BROKERS: no broker answers at ${list}`);
+  return { brokers, own: false };
+}
+
+async function formatStorage(java: readonly string[], properties: string): Promise<void> {
+  const clusterId = randomBytes(16).toString('base64url');
+  try {
+    await promisify(execFile)(javaProgram(), [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties], {
+      timeout: LIMITS.partReadyMs,
+    });
+  } catch (error) {
+    const { stderr, stdout, code } = error as { stderr?: string; stdout?: string; code?: string };
+    if (code === 'ENOENT')
+      throw new StackError('no program java: install Java 17 or set COUNTERSIGN_KAFKA_BROKERS', { cause: error });
+    throw new StackError(`Apache Kafka could not set up its data\n${stdout ?? ''}${stderr ?? ''}`.trim(), { cause: error });
+  }
+}
+
+/** Sorted and explicit: the order of a `*` class path differs from one file system to the next. */
+function jarPath(): string {
+  const folder = join(REPOSITORY_ROOT, '.tools', 'kafka', 'libs');
+  const jars = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.jar')) : [];
+  if (jars.length === 0)
+    throw new StackError('Apache Kafka is not installed: run npm start or npm test once, or node scripts/bootstrap.mjs');
+  return jars
+    .toSorted()
+    .map((name) => join(folder, name))
+    .join(':');
+}
+
+function javaProgram(): string {
+  const home = process.env['JAVA_HOME'];
+  const program = home === undefined ? undefined : join(home, 'bin', 'java');
+  return program !== undefined && existsSync(program) ? program : 'java';
+}
+
+function accepts(address: string): Promise<boolean> {
+  const separator = address.lastIndexOf(':');
+  const host = address.slice(0, separator).replace(/^\[(.*)\]$/, '$1');
+  return new Promise((settle) => {
+    const socket = connect({ host, port: Number(address.slice(separator + 1)), timeout: 5_000 });
+    const end = (answer: boolean) => () => {
+      socket.destroy();
+      settle(answer);
+    };
+    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
+  });
+}

@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A process as it can be found again later: an id alone may have been given to another program meanwhile. */
+export interface ProcessMark {
+  readonly pid: number;
+  /** When it started, in the form the system tells it. */
+  readonly started: string;
+}
+
+/** Undefined if no such process runs (a zombie counts as ended). */
+export function markOf(pid: number): ProcessMark | undefined {
+  const started = process.platform === 'linux' ? startedOnLinux(pid) : askPs(pid, 'lstart=');
+  return started === undefined ? undefined : { pid, started };
+}
+
+export function stillRuns(mark: ProcessMark): boolean {
+  return markOf(mark.pid)?.started === mark.started;
+}
+
+/** The command line of a process; empty if it cannot be told. */
+export function commandLineOf(pid: number): string {
+  if (process.platform !== 'linux') return askPs(pid, 'command=') ?? '';
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
+}
+
+/** Ids of a process and everything it started, as far as its children did not leave the group. */
+export function membersOfGroups(groups: ReadonlySet<number>): readonly number[] {
+  if (process.platform !== 'linux') return [...groups];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => groups.has(Number(statFields(pid)?.[GROUP_FIELD] ?? 0)));
+}
+
+/** Resident memory in bytes; 0 if it cannot be told. Pages that several processes share are counted for each. */
+export function residentBytes(pid: number): number {
+  if (process.platform !== 'linux') return Number(askPs(pid, 'rss=') ?? 0) * 1024;
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
+
+/** Sends a signal; a process or group that is gone is no error. Negative ids name a process group. */
+export function sendSignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
+export async function waitForEnd(mark: ProcessMark, limitMs: number, pollMs: number): Promise<boolean> {
+  const deadline = Date.now() + limitMs;
+  while (stillRuns(mark)) {
+    if (Date.now() > deadline) return false;
+    await sleep(pollMs);
+  }
+  return true;
+}
+
+// Fields of /proc/<pid>/stat after the command name in brackets (proc(5)): 0 is the state.
+const STATE_FIELD = 0;
+const GROUP_FIELD = 2;
+const START_FIELD = 19;
+
+function startedOnLinux(pid: number): string | undefined {
+  const fields = statFields(pid);
+  return fields === undefined || fields[STATE_FIELD] === 'Z' ? undefined : fields[START_FIELD];
+}
+
+function statFields(pid: number): readonly string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
+}
+
+function askPs(pid: number, column: string): string | undefined {
+  try {
+    const text = execFileSync('ps', ['-o', column, '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+    return text === '' ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
