@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parseTrust, Unreadable, type Trust } from '@countersign/verifier';
+import { auditDossier } from '../platform/audit-dossier.js';
+import { auditPlatform } from '../platform/audit-platform.js';
+import { bundleOf } from '../platform/bundle-of.js';
+import { connect, type PlatformClients } from '../platform/clients.js';
+import { collectDossier, type Dossier } from '../platform/dossier.js';
+import { readProfile } from '../platform/profile.js';
+import { dossierTable, platformTable } from '../tables.js';
+import { printJson, type ExitCode } from './exit.js';
+
+export interface OnlineOptions {
+  readonly profile: string;
+  readonly trust: string;
+  readonly json?: boolean;
+}
+
+/** `audit`: every log as a whole. */
+export async function auditCommand(options: OnlineOptions): Promise<ExitCode> {
+  return withPlatform(options, async (clients, trust) => {
+    const audit = await auditPlatform(clients, trust);
+    if (options.json === true) printJson(audit);
+    else process.stdout.write(`${platformTable(audit)}\n${audit.holds ? 'all logs hold' : 'DOES NOT HOLD'}\n`);
+    return audit.holds ? 0 : 1;
+  });
+}
+
+/** `trace <item>`: every event of a dossier with its evidence. */
+export async function traceCommand(item: string, options: OnlineOptions): Promise<ExitCode> {
+  return withPlatform(options, async (clients, trust) => {
+    const audit = await auditDossier(clients, await dossierOf(clients, item), trust);
+    if (options.json === true) printJson(audit);
+    else process.stdout.write(`${dossierTable(audit)}\n${audit.item}: ${audit.events.length} events, ${audit.holds ? 'all hold' : 'DOES NOT HOLD'}\n`);
+    return audit.holds ? 0 : 1;
+  });
+}
+
+/** `proof <item> -o <file>`: the dossier's sealed bundle, for `verify`. */
+export async function proofCommand(item: string, options: OnlineOptions & { readonly output: string }): Promise<ExitCode> {
+  return withPlatform(options, async (clients) => {
+    const dossier = await dossierOf(clients, item);
+    const bundle = await bundleOf(clients, dossier);
+    writeFileSync(options.output, bundle);
+    const records = dossier.streams.reduce((sum, stream) => sum + stream.records.length, 0);
+    const summary = { file: options.output, bytes: bundle.length, streams: dossier.streams.length, records };
+    if (options.json === true) printJson(summary);
+    else process.stdout.write(`${options.output}: ${records} records of ${dossier.streams.length} streams, ${bundle.length} bytes\n`);
+    return 0;
+  });
+}
+
+async function dossierOf(clients: PlatformClients, item: string): Promise<Dossier> {
+  const dossier = await collectDossier(clients.sources, item);
+  if (dossier === undefined) throw new Unreadable('no service knows an item or document of that number, or it is not yours to know');
+  return dossier;
+}
+
+async function withPlatform(options: OnlineOptions, use: (clients: PlatformClients, trust: Trust) => Promise<ExitCode>): Promise<ExitCode> {
+  const trust = parseTrust(readTrust(options.trust));
+  const clients = connect(readProfile(options.profile));
+  try {
+    return await use(clients, trust);
+  } finally {
+    clients.close();
+  }
+}
+
+function readTrust(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch {
+    throw new Unreadable(`cannot read the trust file ${file}`);
+  }
+}

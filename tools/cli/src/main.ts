@@ -1,0 +1,51 @@
+import { Command, CommanderError } from 'commander';
+import { runCommand } from './commands/exit.js';
+import { verifyCommand } from './commands/verify.js';
+import type { OnlineOptions } from './commands/online.js';
+import { PROFILE_DEFAULT } from './platform/profile.js';
+
+const TRUST_DEFAULT = '.countersign/public/trust.json';
+
+const program = new Command('countersign')
+  .description('Evidence of defence logistics: verify it offline, audit it online.')
+  .addHelpText('after', '\nExit codes: 0 = holds, 1 = does not hold, 2 = unreadable input or wrong usage.')
+  .exitOverride();
+
+program
+  .command('verify')
+  .description('verify a proof bundle from files alone; opens no connection')
+  .argument('<bundle>', 'proof bundle file')
+  .requiredOption('--trust <file>', 'the pinned log ids, keys and policy to verify with')
+  .option('--json', 'print the report as JSON')
+  .action((bundle: string, options: { trust: string; json?: boolean }) => runCommand(() => verifyCommand(bundle, options)));
+
+online('audit', 'compare every stored record of every log with what was committed, and with the chain').action((options: OnlineOptions) =>
+  runCommand(async () => (await import('./commands/online.js')).auditCommand(options)),
+);
+
+online('trace', 'every event of an item or document, with its evidence')
+  .argument('<item>', 'UII, document number, RTD reference, PIID or TCN')
+  .action((item: string, options: OnlineOptions) => runCommand(async () => (await import('./commands/online.js')).traceCommand(item, options)));
+
+online('proof', 'write the proof bundle of an item or document')
+  .argument('<item>', 'UII, document number, RTD reference, PIID or TCN')
+  .requiredOption('-o, --output <file>', 'file to write')
+  .action((item: string, options: OnlineOptions & { output: string }) =>
+    runCommand(async () => (await import('./commands/online.js')).proofCommand(item, options)),
+  );
+
+function online(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--profile <file>', 'where the platform is and who calls', process.env.COUNTERSIGN_PROFILE ?? PROFILE_DEFAULT)
+    .option('--trust <file>', 'the pinned log ids, keys and policy', TRUST_DEFAULT)
+    .option('--json', 'print JSON');
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? 0 : 2;
+}

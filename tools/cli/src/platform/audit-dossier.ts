@@ -1,0 +1,161 @@
+import { leafHash, openCheckpoint, parseVerifierKey, verifyInclusion } from '@countersign/merkle';
+import { itemKeyFromBucket, openedData, parseEntry, parseHeader, recordDigest, type RecordHeader } from '@countersign/record';
+import type { anchoringV1, evidenceV1 } from '@countersign/proto';
+import type { Trust, Verdict } from '@countersign/verifier';
+import type { PlatformClients } from './clients.js';
+import type { Dossier, DossierStream } from './dossier.js';
+import { fetchProofs, type LogProofs } from './proofs.js';
+
+/** One event of a dossier as the audit table shows it. */
+export interface AuditedEvent {
+  readonly source: string;
+  readonly position: number;
+  readonly streamId: string;
+  readonly sequence: number;
+  readonly eventId: string;
+  /** Event name without context and version; `(unreadable)` if the stored header no longer parses. */
+  readonly event: string;
+  readonly actor: string;
+  readonly actingFor: string;
+  readonly eventTime: string;
+  readonly recordedTime: string;
+  /** Block time of the first head on chain that covers the record; empty while there is none. */
+  readonly anchoredTime: string;
+  readonly label: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly withheld: number;
+  readonly inLog: boolean;
+  readonly onChain: boolean;
+  readonly verdict: Verdict;
+  /** What does not agree; empty if all does. */
+  readonly reason: string;
+}
+
+export interface DossierAudit {
+  readonly item: string;
+  readonly events: readonly AuditedEvent[];
+  readonly holds: boolean;
+}
+
+/** Compares every record of a dossier as stored now with what its log committed to, and says which differ. */
+export async function auditDossier(clients: PlatformClients, dossier: Dossier, trust: Trust): Promise<DossierAudit> {
+  const indexes = new Map<string, bigint[]>();
+  for (const stream of dossier.streams) {
+    const id = hex(stream.logId);
+    indexes.set(id, [...(indexes.get(id) ?? []), ...stream.records.map((record) => record.position)]);
+  }
+  const proofs = new Map<string, ProvenLog>();
+  for (const [id, wanted] of indexes) {
+    proofs.set(id, provenLog(id, await fetchProofs(clients, Buffer.from(id, 'hex'), wanted), trust));
+  }
+  const events = dossier.streams.flatMap((stream) => auditStream(stream, proofs));
+  events.sort((a, b) => (a.recordedTime < b.recordedTime ? -1 : a.recordedTime > b.recordedTime ? 1 : a.position - b.position));
+  return { item: `${dossier.item.kind} ${dossier.item.value}`, events, holds: events.every((event) => event.verdict === 'OK') };
+}
+
+interface ProvenLog {
+  readonly proofs: LogProofs;
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/** @throws DomainError if the checkpoint is not signed by the log's pinned key: then nothing under it can be audited */
+function provenLog(logId: string, proofs: LogProofs, trust: Trust): ProvenLog {
+  const pinned = trust.logs.find((log) => log.logId === logId);
+  if (pinned === undefined) throw new Error(`the trust file does not pin log ${logId}`);
+  const { size, root } = openCheckpoint(proofs.checkpoint, parseVerifierKey(pinned.verifierKey));
+  return { proofs, size, root };
+}
+
+function auditStream(stream: DossierStream, logs: ReadonlyMap<string, ProvenLog>): AuditedEvent[] {
+  const log = logs.get(hex(stream.logId));
+  const itemKey = itemKeyFromBucket(stream.bucketSecret, stream.streamId);
+  return stream.records.map((record, at) => {
+    const proof = log?.proofs.byIndex.get(record.position);
+    const fault = log === undefined || proof === undefined ? missing() : faultOf(record, itemKey, at, proof, log);
+    return describe(stream, record, at, proof, log?.proofs.anchored !== undefined, fault);
+  });
+}
+
+interface Fault {
+  readonly verdict: Verdict;
+  readonly reason: string;
+}
+
+function missing(): Fault {
+  return { verdict: 'PENDING', reason: 'not in the log yet' };
+}
+
+function faultOf(
+  record: evidenceV1.StoredRecord,
+  itemKey: Uint8Array,
+  at: number,
+  proof: anchoringV1.InclusionProof,
+  log: ProvenLog,
+): Fault | undefined {
+  verifyInclusion({ leafHash: leafHash(proof.entry), index: Number(proof.index), size: log.size, proof: proof.path, root: log.root });
+  const committed = parseEntry(proof.entry);
+  if (!same(recordDigest(record.header), committed.recordDigest)) {
+    return { verdict: 'ALTERED', reason: 'the stored header is not the one that was committed' };
+  }
+  if (!same(itemKey, committed.itemKey)) return { verdict: 'ALTERED', reason: 'the record was committed for another stream' };
+  if (committed.sequence !== BigInt(at)) return { verdict: 'MISSING', reason: `sequence ${at} of the stream is missing` };
+  if (!same(record.entry, proof.entry)) return { verdict: 'ALTERED', reason: 'the stored entry is not the one that was committed' };
+  if (record.alteredDisclosures.length > 0) return { verdict: 'ALTERED', reason: 'a stored disclosure does not match its digest' };
+  return undefined;
+}
+
+function describe(
+  stream: DossierStream,
+  record: evidenceV1.StoredRecord,
+  at: number,
+  proof: anchoringV1.InclusionProof | undefined,
+  onChain: boolean,
+  fault: Fault | undefined,
+): AuditedEvent {
+  const { header, data, altered } = readable(record);
+  const verdict = fault ?? (altered ? { verdict: 'ALTERED' as const, reason: 'a disclosure does not match its digest' } : undefined);
+  return {
+    source: stream.source,
+    position: Number(record.position),
+    streamId: stream.streamId,
+    sequence: at,
+    eventId: header?.id ?? '',
+    event: header?.type.split('.')[2] ?? '(unreadable)',
+    actor: header?.actor ?? '',
+    actingFor: header?.actingfor ?? '',
+    eventTime: header?.time ?? '',
+    recordedTime: header?.recordedtime ?? '',
+    anchoredTime: proof?.firstAnchored?.blockTime ?? '',
+    label: header?.label ?? '',
+    data,
+    withheld: header === undefined ? 0 : header.data._sd.length - record.disclosures.length,
+    inLog: proof !== undefined,
+    onChain: proof !== undefined && onChain,
+    verdict: verdict?.verdict ?? (onChain ? 'OK' : 'PENDING'),
+    reason: verdict?.reason ?? '',
+  };
+}
+
+/** What still reads of a record whose bytes may have been changed. */
+function readable(record: evidenceV1.StoredRecord): { header?: RecordHeader; data: Record<string, unknown>; altered: boolean } {
+  let header: RecordHeader;
+  try {
+    header = parseHeader(record.header);
+  } catch {
+    return { data: {}, altered: false }; // The digest comparison has named it already.
+  }
+  try {
+    return { header, data: openedData(header, record.disclosures), altered: false };
+  } catch {
+    return { header, data: {}, altered: true };
+  }
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}

@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { Unreadable } from '@countersign/verifier';
+import { z } from 'zod';
+
+const address = z.string().regex(/^[^\s:]+:\d+$/, 'must be host:port');
+
+const profile = z.strictObject({
+  version: z.literal(1),
+  /** Who calls: a principal registered with identity, and the appointment it acts under. */
+  principalId: z.string(),
+  appointmentId: z.string(),
+  /** Ed25519 private key (PKCS#8 PEM), relative to the profile. */
+  keyFile: z.string(),
+  identity: address,
+  anchoring: address,
+  /** Services with a log of their own, by name. */
+  sources: z.record(z.string(), address),
+  /** Lets the audit read the chain itself; without it the chain part reads NOT_CHECKED. */
+  chain: z.strictObject({ rpcUrl: z.string(), contract: z.string() }).optional(),
+});
+
+/** Where the platform is and who calls it; written by `npm start` for the auditor of the story. */
+export type Profile = z.infer<typeof profile>;
+
+export const PROFILE_DEFAULT = '.countersign/clients/auditor.json';
+
+/** @throws Unreadable if there is no such profile or it breaks its schema */
+export function readProfile(file: string): Profile {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new Unreadable(`no profile at ${file}: start the platform (npm start) or name one with --profile`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Unreadable(`the profile ${file} is not JSON`);
+  }
+  const parsed = profile.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new Unreadable(`the profile breaks its schema at ${issue?.path.join('.') || 'the top'}: ${issue?.message ?? 'unknown'}`);
+  }
+  return { ...parsed.data, keyFile: path.resolve(path.dirname(file), parsed.data.keyFile) };
+}
