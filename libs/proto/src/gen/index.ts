@@ -4,5 +4,6 @@ export * as anchoringV1 from './countersign/anchoring/v1/index.js';
 export * as commonV1 from './countersign/common/v1/index.js';
 export * as evidenceV1 from './countersign/evidence/v1/index.js';
 export * as identityV1 from './countersign/identity/v1/index.js';
+export * as inventoryV1 from './countersign/inventory/v1/index.js';
 export * as procurementV1 from './countersign/procurement/v1/index.js';
 export * as googleRpc from './google/rpc/index.js';
