@@ -1,0 +1,104 @@
+import { asBuffer, sha256 } from '@countersign/merkle';
+import { invalid, malformed, requireSize } from './refusal.js';
+import { DIGEST_SIZE, domainPrefix, ITEM_KEY_SIZE, u64, U64_MAX } from './suite.js';
+
+const CHAIN_PREFIX = domainPrefix('item-chain');
+const VALUE_PREFIX = domainPrefix('map-value');
+const LEAF_PREFIX = domainPrefix('map-leaf');
+const NODE_PREFIX = domainPrefix('map-node');
+
+const HEADS_VERSION = 1;
+const HEADS_ROOT_AT = 1 + 8;
+const HEADS_MAP_AT = HEADS_ROOT_AT + DIGEST_SIZE;
+const HEADS_ENTRY_SIZE = HEADS_MAP_AT + DIGEST_SIZE;
+
+/** An item's chain before its first entry, and the hash of an empty subtree of the map: 32 zero bytes. MUST NOT be written to. */
+export const ZERO_DIGEST: Uint8Array = new Uint8Array(DIGEST_SIZE);
+
+/** chain_i = SHA-256(`countersign/item-chain/v1\0` ‖ chain_{i−1} ‖ leaf index(8) ‖ leaf hash) (formats §7). */
+export function extendItemChain(chain: Uint8Array, leafIndex: bigint, leafHash: Uint8Array): Buffer {
+  requireSize(chain, DIGEST_SIZE, 'chain');
+  requireSize(leafHash, DIGEST_SIZE, 'leafHash');
+  requireU64(leafIndex, 'leafIndex');
+  return sha256(Buffer.concat([CHAIN_PREFIX, chain, u64(leafIndex), leafHash]));
+}
+
+/** Value digest of an item: SHA-256(`countersign/map-value/v1\0` ‖ count(8) ‖ chain). */
+export function itemValueDigest(count: bigint, chain: Uint8Array): Buffer {
+  requireSize(chain, DIGEST_SIZE, 'chain');
+  requireU64(count, 'count');
+  return sha256(Buffer.concat([VALUE_PREFIX, u64(count), chain]));
+}
+
+/** Hash of a map subtree that holds one item. */
+export function mapLeafHash(itemKey: Uint8Array, valueDigest: Uint8Array): Buffer {
+  requireSize(itemKey, ITEM_KEY_SIZE, 'itemKey');
+  requireSize(valueDigest, DIGEST_SIZE, 'valueDigest');
+  return sha256(Buffer.concat([LEAF_PREFIX, itemKey, valueDigest]));
+}
+
+/** Hash of a map subtree that holds more than one item. */
+export function mapNodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  requireSize(left, DIGEST_SIZE, 'left');
+  requireSize(right, DIGEST_SIZE, 'right');
+  return sha256(Buffer.concat([NODE_PREFIX, left, right]));
+}
+
+/** One item of the map. */
+export interface MapItem {
+  readonly itemKey: Uint8Array;
+  readonly valueDigest: Uint8Array;
+}
+
+/**
+ * Root of the compact sparse Merkle map over these items, computed from scratch. The map that is kept up to date is built with
+ * the item heads; this is what it must equal.
+ *
+ * @throws DomainError FIELD_INVALID if an item key is repeated
+ */
+export function itemMapRoot(items: readonly MapItem[]): Buffer {
+  return subtreeHash(items, 0);
+}
+
+/** What an entry of the heads log says: the map over the entries of this base checkpoint has this root. */
+export interface HeadsEntry {
+  readonly baseSize: bigint;
+  readonly baseRoot: Uint8Array;
+  readonly mapRoot: Uint8Array;
+}
+
+/** version(1) ‖ base size(8) ‖ base root(32) ‖ map root(32). */
+export function encodeHeadsEntry({ baseSize, baseRoot, mapRoot }: HeadsEntry): Buffer {
+  requireU64(baseSize, 'baseSize');
+  requireSize(baseRoot, DIGEST_SIZE, 'baseRoot');
+  requireSize(mapRoot, DIGEST_SIZE, 'mapRoot');
+  return Buffer.concat([Buffer.from([HEADS_VERSION]), u64(baseSize), baseRoot, mapRoot]);
+}
+
+/** @throws DomainError RECORD_MALFORMED */
+export function parseHeadsEntry(bytes: Uint8Array): HeadsEntry {
+  const entry = asBuffer(bytes);
+  if (entry[0] !== HEADS_VERSION || entry.length !== HEADS_ENTRY_SIZE) {
+    throw malformed('headsEntry', `has version ${HEADS_VERSION} and ${HEADS_ENTRY_SIZE} bytes`);
+  }
+  return {
+    baseSize: entry.readBigUInt64BE(1),
+    baseRoot: entry.subarray(HEADS_ROOT_AT, HEADS_MAP_AT),
+    mapRoot: entry.subarray(HEADS_MAP_AT),
+  };
+}
+
+function subtreeHash(items: readonly MapItem[], depth: number): Buffer {
+  const [only] = items;
+  if (only === undefined) return Buffer.from(ZERO_DIGEST);
+  if (items.length === 1) return mapLeafHash(only.itemKey, only.valueDigest);
+  if (depth === 8 * ITEM_KEY_SIZE) throw invalid('itemKey', 'must not be repeated');
+  const isRight = ({ itemKey }: MapItem): boolean => (((itemKey[depth >> 3] ?? 0) >> (7 - (depth & 7))) & 1) === 1;
+  const left = items.filter((item) => !isRight(item));
+  const right = items.filter(isRight);
+  return mapNodeHash(subtreeHash(left, depth + 1), subtreeHash(right, depth + 1));
+}
+
+function requireU64(value: bigint, field: string): void {
+  if (value < 0n || value > U64_MAX) throw invalid(field, 'must be within 0 … 2^64 − 1');
+}
