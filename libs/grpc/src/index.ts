@@ -1,1 +1,12 @@
-export {};
+export { CORRELATION_KEY, LIMITS as GRPC_LIMITS } from './config.js';
+export { packageDefinitionOf, receivedBytes } from './codec.js';
+export { GrpcController, type GrpcHandlers } from './grpc-service.js';
+export type { RpcCall } from './served-call.js';
+export { commandEnvelope } from './command-envelope.js';
+export { createGrpcDoor, type GrpcDoor, type GrpcDoorOptions } from './door.js';
+export type { Authenticate } from './edge.js';
+export { GrpcErrorFilter } from './error-filter.js';
+export { InvalidRequest, requireValid, type FieldViolation } from './request-rules.js';
+export { KIND_STATUS } from './status.js';
+export { createClient, type AccessTokens, type CallOptions, type Client, type ClientOptions } from './client.js';
+export { CallError } from './call-error.js';

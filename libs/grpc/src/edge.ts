@@ -1,0 +1,146 @@
+import type { DescMethod, DescService } from '@bufbuild/protobuf';
+import { DomainError, type Actor, type ErrorCode } from '@countersign/kernel';
+import { isCorrelationId, newCorrelationId, record, withCorrelation, type Logger } from '@countersign/observability';
+import {
+  Metadata,
+  ServerInterceptingCall,
+  status as Code,
+  type ServerInterceptingCallInterface,
+  type ServerInterceptor,
+} from '@grpc/grpc-js';
+
+import { CORRELATION_KEY, LIMITS } from './config.js';
+import { refusalOf, reasonOf, statusOf } from './status.js';
+import { ServedCall, rememberCall } from './served-call.js';
+
+/**
+ * Who calls, from a call's metadata.
+ * @throws DomainError UNAUTHENTICATED, DEPENDENCY_UNAVAILABLE
+ */
+export type Authenticate = (metadata: Metadata) => Promise<Actor>;
+
+export interface EdgeOptions {
+  readonly services: readonly DescService[];
+  readonly authenticate: Authenticate;
+  /** The methods that need no token. Health and reflection never do. */
+  readonly openMethods: readonly DescMethod[];
+  readonly logger: Logger;
+}
+
+/**
+ * What every call passes first and last: correlation id, size of the metadata, token, and a status that always has the same shape,
+ * also where grpc-js itself refuses (message too large, undecodable, no such method, deadline).
+ */
+export function edgeInterceptor({ services, authenticate, openMethods, logger }: EdgeOptions): ServerInterceptor {
+  const paths = new Map(services.flatMap(({ methods }) => methods.map((method) => [pathOf(method), method] as const)));
+  const open = new Set(openMethods.map(pathOf));
+
+  return (definition, base) => {
+    const known = paths.has(definition.path);
+    const call = new ServedCall(known ? definition.path : 'other', newCorrelationId());
+    shapeStatuses(base, call, logger);
+    const admit = async (metadata: Metadata): Promise<void> => {
+      if (sizeOf(metadata) > LIMITS.metadataBytesMax) throw new DomainError('MESSAGE_TOO_LARGE', { rule: 'metadata' });
+      if (known && !open.has(definition.path)) call.identify(await authenticate(metadata));
+    };
+    return new ServerInterceptingCall(base, {
+      start: (next) =>
+        next({
+          onReceiveMetadata: (metadata, proceed) => {
+            const asked = metadata.get(CORRELATION_KEY)[0];
+            if (isCorrelationId(asked)) call.correlationId = asked;
+            rememberCall(metadata, call);
+            withCorrelation(call.correlationId, () =>
+              admit(metadata).then(
+                () => proceed(metadata),
+                (error: unknown) => refuse(base, error, call, logger),
+              ),
+            );
+          },
+          onReceiveMessage: (message: unknown, proceed) => withCorrelation(call.correlationId, () => proceed(message)),
+          onReceiveHalfClose: (proceed) => withCorrelation(call.correlationId, proceed),
+          onCancel: () => call.gone.abort(),
+        }),
+      sendMetadata: (metadata, next) => {
+        metadata.set(CORRELATION_KEY, call.correlationId);
+        next(metadata);
+      },
+    });
+  };
+}
+
+type Status = Parameters<ServerInterceptingCallInterface['sendStatus']>[0];
+
+/** Ends a call that never reached its handler. */
+function refuse(base: ServerInterceptingCallInterface, error: unknown, call: ServedCall, logger: Logger): void {
+  const refusal = refusalOf(error, newCorrelationId);
+  if (refusal.errorId !== undefined) logger.error('call-failed', { method: call.method, errorId: refusal.errorId, error });
+  base.sendStatus(statusOf(refusal, call.correlationId));
+}
+
+/**
+ * grpc-js answers some failures below every interceptor, through the `sendStatus` of this innermost call; replacing it there is the
+ * one place that sees every status.
+ */
+function shapeStatuses(base: ServerInterceptingCallInterface, call: ServedCall, logger: Logger): void {
+  const send = base.sendStatus.bind(base);
+  base.sendStatus = (status) => {
+    const shaped = shapeStatus(status, call);
+    if (!call.ended) {
+      call.ended = true;
+      account(shaped, call, logger);
+    }
+    send(shaped);
+  };
+}
+
+function shapeStatus(status: Status, call: ServedCall): Status {
+  if (status.code === Code.OK) {
+    const metadata = status.metadata?.clone() ?? new Metadata();
+    metadata.set(CORRELATION_KEY, call.correlationId);
+    return { ...status, metadata };
+  }
+  if (reasonOf(status.metadata) !== undefined) return status;
+  return statusOf({ code: transportCode(status), violations: [] }, call.correlationId);
+}
+
+/** What grpc-js, the health service or reflection meant by a status without details. */
+function transportCode({ code, details }: Status): ErrorCode {
+  switch (code) {
+    case Code.RESOURCE_EXHAUSTED:
+      return 'MESSAGE_TOO_LARGE';
+    case Code.UNIMPLEMENTED:
+      // Also: no message or two where the method takes one, and an unsupported compression.
+      return /^Received|compress/i.test(details ?? '') ? 'MESSAGE_MALFORMED' : 'METHOD_UNKNOWN';
+    case Code.DEADLINE_EXCEEDED:
+      return 'DEADLINE_EXCEEDED';
+    case Code.NOT_FOUND:
+      return 'NOT_FOUND';
+    case Code.INTERNAL:
+      return /deserializ|decompress|grpc-timeout/i.test(details ?? '') ? 'MESSAGE_MALFORMED' : 'INTERNAL';
+    default:
+      return 'INTERNAL';
+  }
+}
+
+function account(status: Status, call: ServedCall, logger: Logger): void {
+  const seconds = (performance.now() - call.startedAt) / 1000;
+  const name = Code[status.code ?? Code.UNKNOWN];
+  record('rpcDuration', seconds, { method: call.method, status: name });
+  const facts = { method: call.method, status: name, durationMs: Math.round(seconds * 1000), pseudonym: call.pseudonym };
+  withCorrelation(call.correlationId, () => {
+    if (status.code === Code.OK) logger.debug('call', facts);
+    else logger.info('call-refused', { ...facts, code: reasonOf(status.metadata) });
+  });
+}
+
+function sizeOf(metadata: Metadata): number {
+  return Object.keys(metadata.getMap()).reduce(
+    (sum, key) => sum + metadata.get(key).reduce((length, value) => length + key.length + value.length, 0),
+    0,
+  );
+}
+
+function pathOf(method: DescMethod): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
