@@ -47,12 +47,7 @@ export type PaymentAuthorised = DomainEvent<
 >;
 
 export type AgreementEvent =
-  | AgreementDrafted
-  | AgreementSigned
-  | AgreementActivated
-  | EvidenceNoted
-  | ConditionsEvaluated
-  | PaymentAuthorised;
+  AgreementDrafted | AgreementSigned | AgreementActivated | EvidenceNoted | ConditionsEvaluated | PaymentAuthorised;
 
 export type AgreementState =
   | { readonly status: 'NONE' }

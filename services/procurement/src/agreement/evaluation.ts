@@ -79,8 +79,7 @@ function uiiSetMatches(evidence: readonly Evidence[]): Verdict {
     const announced = shipment.notice.facts.uiis;
     if (announced.length === 0) return breached('NO_UIIS_ANNOUNCED', [shipment.notice]);
     if (shipment.receipt === undefined) return pending('NOT_RECEIVED');
-    const equal =
-      sameSet(announced, shipment.receipt.facts.uiis) && sameSet(announced, shipment.acceptance.facts.uiis);
+    const equal = sameSet(announced, shipment.receipt.facts.uiis) && sameSet(announced, shipment.acceptance.facts.uiis);
     return equal ? undefined : breached('UIIS_DIFFER', [shipment.notice, shipment.receipt, shipment.acceptance]);
   });
 }

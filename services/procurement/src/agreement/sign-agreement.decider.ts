@@ -8,10 +8,7 @@ export function signAgreement(state: ExistingAgreement, termsDigest: string): Ag
 }
 
 /** The buyer's signature makes the agreement active. @throws DomainError AGREEMENT_NOT_SIGNED, AGREEMENT_ACTIVE, TERMS_DIFFER */
-export function activateAgreement(
-  state: ExistingAgreement,
-  termsDigest: string,
-): readonly [AgreementSigned, AgreementActivated] {
+export function activateAgreement(state: ExistingAgreement, termsDigest: string): readonly [AgreementSigned, AgreementActivated] {
   if (state.status === 'DRAFT') throw new DomainError('AGREEMENT_NOT_SIGNED', { field: 'piid' });
   if (state.status === 'ACTIVE') throw new DomainError('AGREEMENT_ACTIVE', { field: 'piid' });
   const signed = sign(state, 'buyer', termsDigest);

@@ -78,11 +78,7 @@ export type DiscrepancyResolved = DomainEvent<
 >;
 
 export type ReceivingReportEvent =
-  | ReceivingReportSubmitted
-  | ReceiptInspected
-  | ReceiptAccepted
-  | DiscrepancyOpened
-  | DiscrepancyResolved;
+  ReceivingReportSubmitted | ReceiptInspected | ReceiptAccepted | DiscrepancyOpened | DiscrepancyResolved;
 
 export interface Discrepancy {
   readonly discrepancyId: string;

@@ -1,0 +1,26 @@
+import type { EvidenceSource } from '../agreement/evidence.js';
+import type { RequisitionReceived, RequisitionShipped, RequisitionState } from './requisition.js';
+
+/** An issue as the storage activity's log states it. */
+export interface Issue {
+  readonly quantity: number;
+  readonly tcn: string;
+  readonly uiis: readonly string[];
+  readonly issue: EvidenceSource;
+}
+
+/** A foreign fact is noted, not judged: only what we never released is none of ours. */
+export function noteShipment(state: RequisitionState, issued: Issue): readonly RequisitionShipped[] {
+  if (state.status !== 'RELEASED' && state.status !== 'SHIPPED') return [];
+  return [{ type: 'RequisitionShipped', data: { name: state.name, ...issued } }];
+}
+
+/** The requisitioner took delivery; once. */
+export function noteDelivery(
+  state: RequisitionState,
+  quantity: number,
+  delivery: EvidenceSource,
+): readonly RequisitionReceived[] {
+  if (state.status !== 'SHIPPED') return [];
+  return [{ type: 'RequisitionReceived', data: { name: state.name, quantity, delivery } }];
+}
