@@ -1,10 +1,11 @@
 import { DomainError, type CommandEnvelope, type Link } from '@countersign/kernel';
+import type { UnitKey } from '@countersign/record';
 import type { CommandScope, PendingEvent, ScopedStream } from './command-scope.js';
 import { groupsIn } from './fold-plan.js';
 import type { InboxEntry } from './journal.js';
 import type { NewEvent, PreparedCommand, StreamGuard } from './log-store.js';
 import type { RecordSealer } from './sealing.js';
-import type { UnitKey, UnitKeyStore } from './unit-keys.js';
+import type { UnitKeyStore } from './unit-keys.js';
 
 /** What sealing one command needs besides its decision. */
 export interface SealingContext {

@@ -1,4 +1,5 @@
 import type { JsonObject, Link } from '@countersign/kernel';
+import type { Disclosure, RecordHeader } from '@countersign/record';
 
 /** One event as stored. The bytes are never re-serialised: they are what was hashed. */
 export interface LogRow {
@@ -38,46 +39,28 @@ export interface FoundStream {
   readonly keys: readonly (NaturalKey & { readonly role: Link['role'] })[];
 }
 
-/** One disclosure that opened and matched its header. */
-export interface RowDisclosure {
-  readonly group: string;
-  readonly object: JsonObject;
-  /** base64url SD-JWT disclosure (RFC 9901), as a bundle carries it. */
-  readonly encoded: string;
-}
-
-/** What the columns, the header and the entry of an intact row agree on. */
-export interface RowHeader {
-  readonly time: string;
-  readonly recordedTime: string;
-  /** Pseudonym, resolvable in identity only. */
-  readonly actor: string;
-  readonly actingFor: string;
-  readonly correlationId: string | undefined;
-  readonly causationId: string | undefined;
-  readonly label: string;
-  readonly policy: string;
-  /** Record digest of the stream's previous record; undefined at sequence 0. */
-  readonly prev: Uint8Array | undefined;
-}
-
 /**
- * A row with its content opened as far as the keys allow. Never act on content unless `header` is there, `consistent` is
- * true and `altered` is empty: everything else is a record that somebody changed.
+ * A row with its content opened as far as the keys allow. Never act on content unless `isIntact`: anything else is a record
+ * that somebody changed.
  */
 export interface OpenedRow {
   readonly row: LogRow;
+  /** Over the header bytes as stored. */
+  readonly recordDigest: Uint8Array;
   /** Undefined if the stored bytes are no record header. */
-  readonly header: RowHeader | undefined;
+  readonly header: RecordHeader | undefined;
   /** Whether header, entry and the columns beside them tell the same. */
   readonly consistent: boolean;
   /** Public fields and the fields of every opened disclosure. */
   readonly data: JsonObject;
-  readonly disclosures: readonly RowDisclosure[];
-  /** base64url digests whose ciphertext is stored but does not open or does not match: evidence of tampering. */
+  /** `encoded` is the base64url SD-JWT disclosure (RFC 9901), as a bundle carries it. */
+  readonly disclosures: readonly Disclosure[];
+  /** base64url digests whose ciphertext is stored but does not open or does not belong here: evidence of tampering. */
   readonly altered: readonly string[];
   /** Disclosures whose key this service was not given (withheld or destroyed): base64url digest, hex key id. */
   readonly withheld: readonly { readonly digest: string; readonly keyId: string }[];
+  /** base64url digests the header names but no ciphertext is stored for; this log never drops any. */
+  readonly missing: readonly string[];
 }
 
 /** Reading the log: rows exactly as stored, and their content. */

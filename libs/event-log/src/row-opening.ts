@@ -1,6 +1,7 @@
 import { DomainError } from '@countersign/kernel';
 import type { LogReader, LogRow, OpenedRow } from './log-reader.js';
 import type { RecordSealer } from './sealing.js';
+import { keyIdsOf } from './stored-row.js';
 import type { UnitKeyStore } from './unit-keys.js';
 
 /** An opened row whose header is readable. */
@@ -8,7 +9,7 @@ export type IntactRow = OpenedRow & { readonly header: NonNullable<OpenedRow['he
 
 /** Whether every check on the stored row passed. Says nothing about withheld disclosures. */
 export function isIntact(opened: OpenedRow): opened is IntactRow {
-  return opened.header !== undefined && opened.consistent && opened.altered.length === 0;
+  return opened.header !== undefined && opened.consistent && opened.altered.length === 0 && opened.missing.length === 0;
 }
 
 /**
@@ -25,7 +26,7 @@ export function requireIntact(opened: OpenedRow): IntactRow {
 /** Opens rows of any stream, all groups whose keys the key service still gives. */
 export function rowOpener(sealer: RecordSealer, unitKeys: UnitKeyStore): Pick<LogReader, 'openRows' | 'openRow'> {
   const openRows = async (rows: readonly LogRow[]): Promise<readonly OpenedRow[]> => {
-    const keyIds = new Map(rows.flatMap((row) => sealer.keyIdsOf(row)).map((keyId) => [Buffer.from(keyId).toString('hex'), keyId]));
+    const keyIds = new Map(rows.flatMap(keyIdsOf).map((keyId) => [Buffer.from(keyId).toString('hex'), keyId]));
     const keys = await unitKeys.get([...keyIds.values()]);
     return rows.map((row) => sealer.open(row, keys));
   };

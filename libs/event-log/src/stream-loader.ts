@@ -80,7 +80,7 @@ export class StreamLoader {
       if (row.sequence !== nextSequence || !sameDigest(opened.header.prev, lastDigest)) throw altered(row.streamId, row.sequence);
       requireFoldable(opened, keyIds, page);
       state = definition.evolve(state, eventOf<Event>(plan, opened));
-      lastDigest = this.sealer.digestOf(row.header);
+      lastDigest = opened.recordDigest;
       nextSequence += 1n;
     }
     return { nextSequence, lastDigest, state };

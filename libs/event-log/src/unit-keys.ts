@@ -1,12 +1,5 @@
 import { createSecretKey, randomBytes, type KeyObject } from 'node:crypto';
-
-/** Encrypts the disclosures of one release group in one stream (formats §3). */
-export interface UnitKey {
-  /** 16 random bytes. */
-  readonly keyId: Uint8Array;
-  /** AES-256 secret key. */
-  readonly key: KeyObject;
-}
+import type { UnitKey } from '@countersign/record';
 
 /**
  * Where unit keys live: the organisation's key service, never the event database.

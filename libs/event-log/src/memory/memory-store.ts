@@ -53,10 +53,11 @@ export class MemoryStore implements LogStore {
   }
 
   append(command: PreparedCommand): Promise<AppendOutcome> {
-    return Promise.resolve(this.#settle(command));
+    return Promise.resolve(this.settle(command));
   }
 
-  #settle(command: PreparedCommand): AppendOutcome {
+  /** `append`, at once. */
+  settle(command: PreparedCommand): AppendOutcome {
     const stored = this.#commands.get(keyOf(command.principalId, command.commandId));
     if (stored) return { kind: Buffer.compare(stored.requestDigest, command.requestDigest) === 0 ? 'duplicate' : 'reused' };
     const turn = command.inbox && this.#turnOf(command.inbox);
