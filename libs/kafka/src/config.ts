@@ -61,6 +61,4 @@ export const LOOP_LIMITS = {
   concurrency: 1,
   /** Largest value accepted on `in.*` topics. */
   valueBytesMax: 256 * 1024,
-  /** Partitions whose retry counters are remembered. */
-  trackedMessagesMax: 10_000,
 } as const;

@@ -95,7 +95,7 @@ class InMemoryBus implements FakeBus {
 
   private existing(topic: string): FakeTopic {
     const found = this.topics.get(topic);
-    if (found === undefined) throw new DomainError('DEPENDENCY_UNAVAILABLE', { context: { part: 'kafka', failure: 'UNKNOWN_TOPIC_OR_PARTITION' } });
+    if (found === undefined) throw new DomainError('DEPENDENCY_UNAVAILABLE', { context: { dependency: 'kafka', reason: 'UNKNOWN_TOPIC_OR_PARTITION' } });
     return found;
   }
 

@@ -1,5 +1,5 @@
 import type { Admin } from 'kafkajs';
-import { silentLog, type BusLog } from './bus-log.js';
+import { silentLogger, type Logger } from '@countersign/observability';
 import { CLIENT_LIMITS, PUBLISH_LIMITS } from './config.js';
 import { withDeadline } from './deadline.js';
 import type { Consumption, EventBus, OutgoingMessage, PartitionHandler, Subscription, TopicMessages, TopicToCreate } from './event-bus.js';
@@ -13,7 +13,7 @@ export interface KafkaBusOptions extends KafkaConnection {
   readonly compression?: Compression;
   /** Copies of each created topic. Default 1, which is right for a single broker only. */
   readonly replicationFactor?: number;
-  readonly log?: BusLog;
+  readonly log?: Logger;
 }
 
 /** The event bus on Apache Kafka. Connects on first use. */
@@ -24,11 +24,11 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
 class KafkaBus implements EventBus {
   private readonly publisher: OrderedPublisher;
   private readonly consumptions = new Set<KafkaConsumption>();
-  private readonly log: BusLog;
+  private readonly log: Logger;
   private admin: Promise<Admin> | undefined;
 
   constructor(private readonly options: KafkaBusOptions) {
-    this.log = options.log ?? silentLog;
+    this.log = options.log ?? silentLogger;
     this.publisher = new OrderedPublisher(options, options.compression ?? 'none', this.log);
   }
 

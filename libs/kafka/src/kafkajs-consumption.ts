@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
-import type { BusLog } from './bus-log.js';
+import type { Logger } from '@countersign/observability';
 import { CLIENT_LIMITS, CONSUME_LIMITS } from './config.js';
 import { backoffMs, pauseFor, withDeadline } from './deadline.js';
 import type { BatchProgress, Consumption, IncomingHeaders, IncomingMessage, PartitionBatch, PartitionHandler, Subscription } from './event-bus.js';
@@ -28,7 +28,7 @@ export class KafkaConsumption implements Consumption {
     private readonly connection: KafkaConnection,
     private readonly subscription: Subscription,
     private readonly handler: PartitionHandler,
-    private readonly log: BusLog,
+    private readonly log: Logger,
   ) {}
 
   async start(): Promise<this> {
@@ -97,7 +97,7 @@ export class KafkaConsumption implements Consumption {
     consumer.on(events.HEARTBEAT, sign);
     consumer.on(events.REBALANCING, () => {
       sign();
-      this.log.info('kafka_rebalancing', { group: this.subscription.groupId });
+      this.log.info('kafka-rebalancing', { groupId: this.subscription.groupId });
     });
     consumer.on(events.GROUP_JOIN, () => {
       sign();
@@ -137,7 +137,7 @@ export class KafkaConsumption implements Consumption {
     try {
       progress = await this.handler(turn.batch);
     } catch (error) {
-      this.log.warn('kafka_handler_failed', { topic: payload.batch.topic, partition: payload.batch.partition, failure: failureName(error) });
+      this.log.warn('kafka-handler-failed', { topic: payload.batch.topic, partition: payload.batch.partition, reason: failureName(error) });
       progress = { next: turn.firstOffset, pauseMs: CONSUME_LIMITS.failurePauseMs };
     } finally {
       clearInterval(beat);
@@ -168,7 +168,7 @@ export class KafkaConsumption implements Consumption {
 
   private replace(failure: string): void {
     if (this.stopping.signal.aborted || this.replacing !== undefined) return;
-    this.log.warn('kafka_consumer_replaced', { group: this.subscription.groupId, failure });
+    this.log.warn('kafka-consumer-replaced', { groupId: this.subscription.groupId, reason: failure });
     this.replacing = this.replaceClient().finally(() => (this.replacing = undefined));
   }
 
@@ -182,7 +182,7 @@ export class KafkaConsumption implements Consumption {
         await this.open();
         return;
       } catch (error) {
-        this.log.warn('kafka_consumer_start_failed', { group: this.subscription.groupId, attempt, failure: failureName(error) });
+        this.log.warn('kafka-consumer-start-failed', { groupId: this.subscription.groupId, attempt, reason: failureName(error) });
       }
     }
   }
@@ -195,7 +195,7 @@ export class KafkaConsumption implements Consumption {
       try {
         await withDeadline(consumer.disconnect(), CONSUME_LIMITS.stopTimeoutMs, 'consumer stop');
       } catch (error) {
-        this.log.warn('kafka_consumer_stop_failed', { group: this.subscription.groupId, failure: failureName(error) });
+        this.log.warn('kafka-consumer-stop-failed', { groupId: this.subscription.groupId, reason: failureName(error) });
       }
     }
     this.joined = false;

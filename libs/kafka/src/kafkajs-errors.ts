@@ -47,5 +47,5 @@ export function failureName(error: unknown): string {
 }
 
 export function unavailable(cause: unknown): DomainError {
-  return new DomainError('DEPENDENCY_UNAVAILABLE', { context: { part: 'kafka', failure: failureName(cause) } }, { cause });
+  return new DomainError('DEPENDENCY_UNAVAILABLE', { context: { dependency: 'kafka', reason: failureName(cause) } }, { cause });
 }

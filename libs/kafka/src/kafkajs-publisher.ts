@@ -1,7 +1,7 @@
 import { DomainError } from '@countersign/kernel';
 import kafkajs from 'kafkajs';
 import type { Message, Producer } from 'kafkajs';
-import type { BusLog } from './bus-log.js';
+import type { Logger } from '@countersign/observability';
 import { CLIENT_LIMITS, PUBLISH_LIMITS } from './config.js';
 import { backoffMs, pauseFor, withDeadline } from './deadline.js';
 import type { OutgoingMessage, TopicMessages } from './event-bus.js';
@@ -48,16 +48,16 @@ export class OrderedPublisher {
   constructor(
     private readonly connection: KafkaConnection,
     private readonly compression: Compression,
-    private readonly log: BusLog,
+    private readonly log: Logger,
   ) {}
 
   publishAll(batches: readonly TopicMessages[]): Promise<void> {
-    if (this.closing.signal.aborted) return Promise.reject(new DomainError('DEPENDENCY_UNAVAILABLE', { context: { part: 'kafka', failure: 'closed' } }));
+    if (this.closing.signal.aborted) return Promise.reject(new DomainError('DEPENDENCY_UNAVAILABLE', { context: { dependency: 'kafka', reason: 'closed' } }));
     const parcels = toParcels(batches);
     const records = parcels.reduce((sum, parcel) => sum + parcel.records, 0);
     if (records === 0) return Promise.resolve();
     if (this.waitingRecords > 0 && this.waitingRecords + records > PUBLISH_LIMITS.waitingRecordsMax) {
-      return Promise.reject(new DomainError('OVERLOADED', { context: { part: 'kafka' } }));
+      return Promise.reject(new DomainError('OVERLOADED', { context: { dependency: 'kafka' } }));
     }
     return new Promise((resolve, reject) => {
       this.waiting.push({ parcels, records, resolve, reject });
@@ -140,7 +140,7 @@ export class OrderedPublisher {
         last = error;
         // Topics are created before services start; a moment is left for metadata to arrive.
         if (isUnknownTopic(error) && attempt >= PUBLISH_LIMITS.unknownTopicAttemptsMax) break;
-        this.log.warn('kafka_publish_failed', { attempt, failure: failureName(error) });
+        this.log.warn('kafka-publish-failed', { attempt, reason: failureName(error) });
         this.dropClient();
         // A stop does not wait out an outage: what was not acknowledged is published again after the next start.
         if (this.closing.signal.aborted) break;

@@ -140,6 +140,10 @@ export const ERROR_CODES = {
   REQUISITION_REVIEWED: { kind: 'wrong-state', message: 'the requisition is reviewed already' },
   REVIEW_REQUIRED: { kind: 'wrong-state', message: "this urgency needs a commander's review first" },
   EXPEDITE_NOT_ALLOWED: { kind: 'invalid', message: 'the priority does not allow expedited delivery' },
+
+  // Anchoring and the chain
+  HEAD_EQUIVOCATION: { kind: 'broken-proof', message: 'another root was already signed for this log and size' },
+  CHAIN_REFUSED: { kind: 'wrong-state', message: 'the chain did not accept it' },
 } as const satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
