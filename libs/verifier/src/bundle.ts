@@ -10,10 +10,13 @@ const BUNDLE_PREFIX = Buffer.from('countersign/bundle/v1\0', 'latin1');
 
 /** base64 (RFC 4648 §4, padded) that re-encodes to the same text. */
 function base64(bytes?: number): z.ZodString {
-  return z.string().refine((text) => {
-    const decoded = Buffer.from(text, 'base64');
-    return decoded.toString('base64') === text && (bytes === undefined || decoded.length === bytes);
-  }, bytes === undefined ? 'must be canonical base64' : `must be canonical base64 of ${bytes} bytes`);
+  return z.string().refine(
+    (text) => {
+      const decoded = Buffer.from(text, 'base64');
+      return decoded.toString('base64') === text && (bytes === undefined || decoded.length === bytes);
+    },
+    bytes === undefined ? 'must be canonical base64' : `must be canonical base64 of ${bytes} bytes`,
+  );
 }
 
 /** Unsigned integer in decimal, no leading zero, small enough to be exact. */

@@ -22,16 +22,7 @@ export type CheckId =
 
 /** What became of one record, or of a whole bundle. */
 export type Verdict =
-  | 'OK'
-  | 'PENDING'
-  | 'ALTERED'
-  | 'MISSING'
-  | 'INSERTED'
-  | 'REORDERED'
-  | 'ROLLED_BACK'
-  | 'FORKED'
-  | 'BAD_SIG'
-  | 'UNKNOWN_KEY';
+  'OK' | 'PENDING' | 'ALTERED' | 'MISSING' | 'INSERTED' | 'REORDERED' | 'ROLLED_BACK' | 'FORKED' | 'BAD_SIG' | 'UNKNOWN_KEY';
 
 export interface Check {
   readonly id: CheckId;

@@ -41,7 +41,9 @@ export function parseTrust(bytes: Uint8Array): Trust {
   const parsed = trust.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new Unreadable(`the trust file breaks its schema at ${issue?.path.join('.') || 'the top'}: ${issue?.message ?? 'unknown'}`);
+    throw new Unreadable(
+      `the trust file breaks its schema at ${issue?.path.join('.') || 'the top'}: ${issue?.message ?? 'unknown'}`,
+    );
   }
   if (parsed.data.witnesses.quorum > parsed.data.witnesses.verifierKeys.length) {
     throw new Unreadable('the trust file asks for more witnesses than it pins');

@@ -36,7 +36,11 @@ function verifyStreams(content: Bundle, logs: ReadonlyMap<string, TrustedLog>, c
     const log = logs.get(stream.logId);
     const key = `${stream.logId} ${stream.streamId}`;
     if (log === undefined) {
-      checks.fail('log-pinned', stream.streamId, 'UNKNOWN_KEY', 'the stream names a log that is not in the bundle or not pinned');
+      if (content.logs.some(({ logId }) => logId === stream.logId)) {
+        checks.notChecked('inclusion', stream.streamId, 'its log could not be established');
+      } else {
+        checks.fail('log-pinned', stream.streamId, 'UNKNOWN_KEY', 'the stream names a log that is not in the bundle');
+      }
     } else if (seen.has(key)) {
       checks.fail('stream-order', stream.streamId, 'INSERTED', 'the bundle holds this stream twice');
     } else {
@@ -50,7 +54,12 @@ function verifyStreams(content: Bundle, logs: ReadonlyMap<string, TrustedLog>, c
   return records;
 }
 
-function report(content: Bundle, checks: Checks, records: ReportedRecord[], logs: ReadonlyMap<string, TrustedLog>): VerificationReport {
+function report(
+  content: Bundle,
+  checks: Checks,
+  records: ReportedRecord[],
+  logs: ReadonlyMap<string, TrustedLog>,
+): VerificationReport {
   const pending = [...logs.values()].some((log) => !log.anchored);
   const failed = checks.count('FAIL');
   return {

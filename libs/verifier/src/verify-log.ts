@@ -1,4 +1,4 @@
-import { openNote, parseCheckpoint, parseVerifierKey } from '@countersign/merkle';
+import { openCheckpoint, parseVerifierKey } from '@countersign/merkle';
 import { logIdOf, parseRegistration, type LogRegistration } from '@countersign/record';
 import type { BundleLog } from './bundle.js';
 import type { Checks } from './report.js';
@@ -37,7 +37,7 @@ function verifyPinned(log: BundleLog, trust: Trust, checks: Checks): LogRegistra
     const parsed = parseRegistration(bytes);
     if (parsed.origin !== pinned.origin) throw new Error('the registration names another origin than the trust file');
     const key = parseVerifierKey(pinned.verifierKey);
-    if (key.name !== parsed.origin || !Buffer.from(key.publicKey).equals(Buffer.from(parsed.logKey))) {
+    if (key.name !== parsed.origin || !key.raw.equals(Buffer.from(parsed.logKey))) {
       throw new Error('the pinned key is not the key of the registration');
     }
     registration = parsed;
@@ -54,9 +54,7 @@ function verifyCheckpoint(
   const pinned = trust.logs.find((entry) => entry.origin === registration.origin);
   let head: { size: number; root: Uint8Array } | undefined;
   checks.attempt('checkpoint-signature', registration.origin, 'BAD_SIG', () => {
-    const note = openNote(log.checkpoint, [parseVerifierKey(pinned?.verifierKey ?? '')]);
-    const checkpoint = parseCheckpoint(note.body);
-    if (checkpoint.origin !== registration.origin) throw new Error('the checkpoint names another log');
+    const checkpoint = openCheckpoint(log.checkpoint, parseVerifierKey(pinned?.verifierKey ?? ''));
     head = { size: checkpoint.size, root: checkpoint.root };
   });
   return head;

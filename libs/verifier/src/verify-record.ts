@@ -1,6 +1,7 @@
 import { leafHash, verifyInclusion } from '@countersign/merkle';
-import { disclosureDigest, encodeEntry, openedData, parseHeader, recordDigest, type RecordHeader } from '@countersign/record';
+import { encodeEntry, parseHeader, recordDigest, type RecordHeader } from '@countersign/record';
 import type { BundleRecord } from './bundle.js';
+import { openedData } from './opened-data.js';
 import type { Checks, ReportedRecord } from './report.js';
 import type { TrustedLog } from './verify-log.js';
 
@@ -56,18 +57,19 @@ function verifyDisclosures(
 ): Record<string, unknown> | undefined {
   let data: Record<string, unknown> | undefined;
   checks.attempt('disclosures', subject, 'ALTERED', () => {
-    const digests = record.disclosures.map((disclosure) => disclosureDigest(disclosure));
-    if (new Set(digests).size !== digests.length) throw new Error('a disclosure is repeated');
-    if (digests.some((digest) => !header.data._sd.includes(digest))) throw new Error('a disclosure is not referenced by the header');
     data = openedData(header, record.disclosures);
   });
-  const withheld = header.data._sd.length - record.disclosures.length;
-  if (withheld > 0) checks.notChecked('disclosures', subject, `WITHHELD: ${withheld} of ${header.data._sd.length} disclosures were not given`);
+  const withheld = header.sd.length - record.disclosures.length;
+  if (withheld > 0)
+    checks.notChecked('disclosures', subject, `WITHHELD: ${withheld} of ${header.sd.length} disclosures were not given`);
   return data;
 }
 
 function verifyAuthor(header: RecordHeader, subject: string, checks: Checks): void {
-  const reason = header.authorsig === undefined ? 'the record carries no author signature' : 'author signatures are reserved in this version';
+  const reason =
+    header.authorSignature === undefined
+      ? 'the record carries no author signature'
+      : 'author signatures are reserved in this version';
   checks.notChecked('author-signature', subject, reason);
 }
 
@@ -86,13 +88,13 @@ function describe(
     eventId: header.id,
     type: header.type,
     eventTime: header.time,
-    recordedTime: header.recordedtime,
+    recordedTime: header.recordedTime,
     anchoredTime: record.anchoredTime,
     actor: header.actor,
-    actingFor: header.actingfor,
+    actingFor: header.actingFor,
     label: header.label,
     data,
-    withheld: header.data._sd.length - record.disclosures.length,
+    withheld: header.sd.length - record.disclosures.length,
     verdict: sound ? (log.anchored ? 'OK' : 'PENDING') : 'ALTERED',
   };
 }

@@ -1,4 +1,4 @@
-import { bucketOf, itemKeyFromBucket, verifyBucketProof } from '@countersign/record';
+import { bucketOf, itemKeyOf, verifyBucket } from '@countersign/record';
 import type { BundleStream } from './bundle.js';
 import type { Checks, ReportedRecord } from './report.js';
 import type { TrustedLog } from './verify-log.js';
@@ -9,15 +9,11 @@ export function verifyStream(stream: BundleStream, log: TrustedLog, checks: Chec
   const subject = `${log.origin} ${stream.streamId}`;
   const secret = Buffer.from(stream.bucketSecret, 'base64');
   const proven = checks.attempt('item-key', subject, 'ALTERED', () => {
-    verifyBucketProof({
-      secret,
-      bucket: bucketOf(stream.streamId),
-      proof: stream.bucketProof.map((hash) => Buffer.from(hash, 'base64')),
-      commitment: log.registration.itemCommitment,
-    });
+    const proof = stream.bucketProof.map((hash) => Buffer.from(hash, 'base64'));
+    verifyBucket({ bucket: bucketOf(stream.streamId), secret, proof }, log.registration.itemCommitment);
   });
   if (!proven) return [];
-  const itemKey = itemKeyFromBucket(secret, stream.streamId);
+  const itemKey = itemKeyOf(secret, stream.streamId);
   const verified = stream.records.map((record) => verifyRecord(record, { log, streamId: stream.streamId, itemKey }, checks));
   verifyOrder(stream, verified, subject, checks);
   checks.notChecked('completeness', subject, 'head not yet published: no item head of a map checker covers this checkpoint');
@@ -55,7 +51,10 @@ function orderFault(
   if (sequence < at) return { verdict: 'REORDERED', reason: `sequence ${sequence} stands at place ${at}` };
   if (index <= previousIndex) return { verdict: 'REORDERED', reason: 'its leaf comes before its predecessor' };
   const prev = record.header.prev;
-  const matches = previousDigest === undefined ? prev === undefined : prev !== undefined && Buffer.from(prev).equals(Buffer.from(previousDigest));
+  const matches =
+    previousDigest === undefined
+      ? prev === undefined
+      : prev !== undefined && Buffer.from(prev).equals(Buffer.from(previousDigest));
   // The predecessor's own digest check says which of the two was altered; this one says that they do not belong together.
   return matches ? undefined : { verdict: 'ALTERED', reason: 'it does not name its predecessor' };
 }

@@ -19,13 +19,15 @@ program
   .option('--json', 'print the report as JSON')
   .action((bundle: string, options: { trust: string; json?: boolean }) => runCommand(() => verifyCommand(bundle, options)));
 
-online('audit', 'compare every stored record of every log with what was committed, and with the chain').action((options: OnlineOptions) =>
-  runCommand(async () => (await import('./commands/online.js')).auditCommand(options)),
+online('audit', 'compare every stored record of every log with what was committed, and with the chain').action(
+  (options: OnlineOptions) => runCommand(async () => (await import('./commands/online.js')).auditCommand(options)),
 );
 
 online('trace', 'every event of an item or document, with its evidence')
   .argument('<item>', 'UII, document number, RTD reference, PIID or TCN')
-  .action((item: string, options: OnlineOptions) => runCommand(async () => (await import('./commands/online.js')).traceCommand(item, options)));
+  .action((item: string, options: OnlineOptions) =>
+    runCommand(async () => (await import('./commands/online.js')).traceCommand(item, options)),
+  );
 
 online('proof', 'write the proof bundle of an item or document')
   .argument('<item>', 'UII, document number, RTD reference, PIID or TCN')

@@ -6,9 +6,21 @@ import type { PlatformAudit } from './platform/audit-platform.js';
 const PLAIN = { head: [], border: [], 'padding-left': 0, 'padding-right': 1 } as const;
 
 const LINES = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '',
-  bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '─', 'mid-mid': '─', right: '', 'right-mid': '', middle: ' ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '─',
+  'mid-mid': '─',
+  right: '',
+  'right-mid': '',
+  middle: ' ',
 };
 
 /** A table of plain text columns: readable on a terminal, in a log and in a mail. */
@@ -48,7 +60,9 @@ export function platformTable(audit: PlatformAudit): string {
     log.pending,
     log.heads.map((head) => `${head.by} ${head.size} ${head.holds ? 'PASS' : 'FAIL'}`).join(', '),
     log.chain === 'NOT_CHECKED' ? `NOT_CHECKED: ${log.chainReason}` : `${log.chain} (${log.chainReason})`,
-    log.findings.length === 0 ? 'none' : log.findings.map((finding) => `${finding.verdict} at leaf ${finding.index ?? '-'}`).join(', '),
+    log.findings.length === 0
+      ? 'none'
+      : log.findings.map((finding) => `${finding.verdict} at leaf ${finding.index ?? '-'}`).join(', '),
   ]);
   return table(['log', 'in tree', 'sound', 'pending', 'heads', 'chain', 'findings'], rows);
 }
@@ -59,10 +73,14 @@ export function verificationTable(report: VerificationReport): string {
   const rows = kinds.map((id) => {
     const of = report.checks.filter((check) => check.id === id);
     const count = (result: string): number => of.filter((check) => check.result === result).length;
-    const reasons = new Set(of.filter((check) => check.result !== 'PASS').map((check) => generalReason(check.result, check.reason ?? '')));
+    const reasons = new Set(
+      of.filter((check) => check.result !== 'PASS').map((check) => generalReason(check.result, check.reason ?? '')),
+    );
     return [id, count('PASS'), count('FAIL'), count('NOT_CHECKED'), [...reasons].slice(0, 2).join('\n')];
   });
-  const failures = report.checks.filter((check) => check.result === 'FAIL').map((check) => `FAIL ${check.id} ${check.subject}: ${check.reason}`);
+  const failures = report.checks
+    .filter((check) => check.result === 'FAIL')
+    .map((check) => `FAIL ${check.id} ${check.subject}: ${check.reason}`);
   return [table(['check', 'PASS', 'FAIL', 'NOT_CHECKED', 'why not'], rows), ...failures].join('\n');
 }
 
@@ -76,8 +94,11 @@ function who(event: AuditedEvent): string {
 
 /** RFC 3339 to the second: enough for a table; JSON output has the exact text. */
 function clock(time: string): string {
-  return time.replace(/^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})[.\d]*(Z|[+-]\d{2}:\d{2})?$/, (_, date: string, at: string, zone?: string) =>
-    `${date} ${at}${zone === undefined || zone === 'Z' || zone === '+00:00' ? 'Z' : zone}`);
+  return time.replace(
+    /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})[.\d]*(Z|[+-]\d{2}:\d{2})?$/,
+    (_, date: string, at: string, zone?: string) =>
+      `${date} ${at}${zone === undefined || zone === 'Z' || zone === '+00:00' ? 'Z' : zone}`,
+  );
 }
 
 function evidence(event: AuditedEvent): string {

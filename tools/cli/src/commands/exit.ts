@@ -16,10 +16,14 @@ export async function runCommand(command: () => Promise<ExitCode> | ExitCode): P
 
 /** JSON for machines: 64-bit integers as decimal strings, bytes as base64. */
 export function printJson(value: unknown): void {
-  const text = JSON.stringify(value, (_key, member: unknown) => {
-    if (typeof member === 'bigint') return member.toString();
-    if (member instanceof Uint8Array) return Buffer.from(member).toString('base64');
-    return member;
-  }, 2);
+  const text = JSON.stringify(
+    value,
+    (_key, member: unknown) => {
+      if (typeof member === 'bigint') return member.toString();
+      if (member instanceof Uint8Array) return Buffer.from(member).toString('base64');
+      return member;
+    },
+    2,
+  );
   process.stdout.write(`${text}\n`);
 }

@@ -30,7 +30,10 @@ export async function traceCommand(item: string, options: OnlineOptions): Promis
   return withPlatform(options, async (clients, trust) => {
     const audit = await auditDossier(clients, await dossierOf(clients, item), trust);
     if (options.json === true) printJson(audit);
-    else process.stdout.write(`${dossierTable(audit)}\n${audit.item}: ${audit.events.length} events, ${audit.holds ? 'all hold' : 'DOES NOT HOLD'}\n`);
+    else
+      process.stdout.write(
+        `${dossierTable(audit)}\n${audit.item}: ${audit.events.length} events, ${audit.holds ? 'all hold' : 'DOES NOT HOLD'}\n`,
+      );
     return audit.holds ? 0 : 1;
   });
 }
@@ -44,18 +47,25 @@ export async function proofCommand(item: string, options: OnlineOptions & { read
     const records = dossier.streams.reduce((sum, stream) => sum + stream.records.length, 0);
     const summary = { file: options.output, bytes: bundle.length, streams: dossier.streams.length, records };
     if (options.json === true) printJson(summary);
-    else process.stdout.write(`${options.output}: ${records} records of ${dossier.streams.length} streams, ${bundle.length} bytes\n`);
+    else
+      process.stdout.write(
+        `${options.output}: ${records} records of ${dossier.streams.length} streams, ${bundle.length} bytes\n`,
+      );
     return 0;
   });
 }
 
 async function dossierOf(clients: PlatformClients, item: string): Promise<Dossier> {
   const dossier = await collectDossier(clients.sources, item);
-  if (dossier === undefined) throw new Unreadable('no service knows an item or document of that number, or it is not yours to know');
+  if (dossier === undefined)
+    throw new Unreadable('no service knows an item or document of that number, or it is not yours to know');
   return dossier;
 }
 
-async function withPlatform(options: OnlineOptions, use: (clients: PlatformClients, trust: Trust) => Promise<ExitCode>): Promise<ExitCode> {
+async function withPlatform(
+  options: OnlineOptions,
+  use: (clients: PlatformClients, trust: Trust) => Promise<ExitCode>,
+): Promise<ExitCode> {
   const trust = parseTrust(readTrust(options.trust));
   const clients = connect(readProfile(options.profile));
   try {

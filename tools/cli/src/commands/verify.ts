@@ -9,7 +9,9 @@ export function verifyCommand(bundleFile: string, options: { readonly trust: str
   if (options.json === true) printJson(report);
   else {
     process.stdout.write(`${verificationTable(report)}\n`);
-    process.stdout.write(`${report.item}: ${report.records.length} records, verdict ${report.verdict}: ${report.holds ? 'holds' : 'DOES NOT HOLD'} `);
+    process.stdout.write(
+      `${report.item}: ${report.records.length} records, verdict ${report.verdict}: ${report.holds ? 'holds' : 'DOES NOT HOLD'} `,
+    );
     process.stdout.write(`(${report.passed} PASS, ${report.failed} FAIL, ${report.notChecked} NOT_CHECKED)\n`);
   }
   return report.holds ? 0 : 1;

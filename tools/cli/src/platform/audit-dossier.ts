@@ -1,7 +1,7 @@
 import { leafHash, openCheckpoint, parseVerifierKey, verifyInclusion } from '@countersign/merkle';
-import { itemKeyFromBucket, openedData, parseEntry, parseHeader, recordDigest, type RecordHeader } from '@countersign/record';
+import { itemKeyOf, parseEntry, parseHeader, recordDigest, type RecordHeader } from '@countersign/record';
 import type { anchoringV1, evidenceV1 } from '@countersign/proto';
-import type { Trust, Verdict } from '@countersign/verifier';
+import { openedData, type Trust, type Verdict } from '@countersign/verifier';
 import type { PlatformClients } from './clients.js';
 import type { Dossier, DossierStream } from './dossier.js';
 import { fetchProofs, type LogProofs } from './proofs.js';
@@ -69,7 +69,7 @@ function provenLog(logId: string, proofs: LogProofs, trust: Trust): ProvenLog {
 
 function auditStream(stream: DossierStream, logs: ReadonlyMap<string, ProvenLog>): AuditedEvent[] {
   const log = logs.get(hex(stream.logId));
-  const itemKey = itemKeyFromBucket(stream.bucketSecret, stream.streamId);
+  const itemKey = itemKeyOf(stream.bucketSecret, stream.streamId);
   return stream.records.map((record, at) => {
     const proof = log?.proofs.byIndex.get(record.position);
     const fault = log === undefined || proof === undefined ? missing() : faultOf(record, itemKey, at, proof, log);
@@ -93,15 +93,23 @@ function faultOf(
   proof: anchoringV1.InclusionProof,
   log: ProvenLog,
 ): Fault | undefined {
-  verifyInclusion({ leafHash: leafHash(proof.entry), index: Number(proof.index), size: log.size, proof: proof.path, root: log.root });
+  verifyInclusion({
+    leafHash: leafHash(proof.entry),
+    index: Number(proof.index),
+    size: log.size,
+    proof: proof.path,
+    root: log.root,
+  });
   const committed = parseEntry(proof.entry);
   if (!same(recordDigest(record.header), committed.recordDigest)) {
     return { verdict: 'ALTERED', reason: 'the stored header is not the one that was committed' };
   }
   if (!same(itemKey, committed.itemKey)) return { verdict: 'ALTERED', reason: 'the record was committed for another stream' };
   if (committed.sequence !== BigInt(at)) return { verdict: 'MISSING', reason: `sequence ${at} of the stream is missing` };
-  if (!same(record.entry, proof.entry)) return { verdict: 'ALTERED', reason: 'the stored entry is not the one that was committed' };
-  if (record.alteredDisclosures.length > 0) return { verdict: 'ALTERED', reason: 'a stored disclosure does not match its digest' };
+  if (!same(record.entry, proof.entry))
+    return { verdict: 'ALTERED', reason: 'the stored entry is not the one that was committed' };
+  if (record.alteredDisclosures.length > 0)
+    return { verdict: 'ALTERED', reason: 'a stored disclosure does not match its digest' };
   return undefined;
 }
 
@@ -114,7 +122,8 @@ function describe(
   fault: Fault | undefined,
 ): AuditedEvent {
   const { header, data, altered } = readable(record);
-  const verdict = fault ?? (altered ? { verdict: 'ALTERED' as const, reason: 'a disclosure does not match its digest' } : undefined);
+  const verdict =
+    fault ?? (altered ? { verdict: 'ALTERED' as const, reason: 'a disclosure does not match its digest' } : undefined);
   return {
     source: stream.source,
     position: Number(record.position),
@@ -123,13 +132,13 @@ function describe(
     eventId: header?.id ?? '',
     event: header?.type.split('.')[2] ?? '(unreadable)',
     actor: header?.actor ?? '',
-    actingFor: header?.actingfor ?? '',
+    actingFor: header?.actingFor ?? '',
     eventTime: header?.time ?? '',
-    recordedTime: header?.recordedtime ?? '',
+    recordedTime: header?.recordedTime ?? '',
     anchoredTime: proof?.firstAnchored?.blockTime ?? '',
     label: header?.label ?? '',
     data,
-    withheld: header === undefined ? 0 : header.data._sd.length - record.disclosures.length,
+    withheld: header === undefined ? 0 : header.sd.length - record.disclosures.length,
     inLog: proof !== undefined,
     onChain: proof !== undefined && onChain,
     verdict: verdict?.verdict ?? (onChain ? 'OK' : 'PENDING'),

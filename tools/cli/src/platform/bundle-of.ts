@@ -29,7 +29,9 @@ export async function bundleOf(clients: PlatformClients, dossier: Dossier): Prom
 }
 
 function indexesOf(streams: readonly DossierStream[], logId: string): bigint[] {
-  return streams.filter((stream) => base64(stream.logId) === logId).flatMap((stream) => stream.records.map((record) => record.position));
+  return streams
+    .filter((stream) => base64(stream.logId) === logId)
+    .flatMap((stream) => stream.records.map((record) => record.position));
 }
 
 function bundledStream(stream: DossierStream, proofs: LogProofs | undefined): Bundle['streams'][number] {

@@ -2,21 +2,21 @@ import { readFileSync } from 'node:fs';
 import { createPrivateKey } from 'node:crypto';
 import { createTokenSource } from '@countersign/access';
 import { createEvmReader, type ChainReader } from '@countersign/chain';
-import { createClient, type GrpcClient } from '@countersign/grpc';
+import { createClient, type Client } from '@countersign/grpc';
 import { anchoringV1, evidenceV1 } from '@countersign/proto';
 import type { Profile } from './profile.js';
 
 /** A service that keeps a log of its own. */
 export interface SourceClient {
   readonly name: string;
-  readonly evidence: GrpcClient<typeof evidenceV1.EvidenceService>;
+  readonly evidence: Client<typeof evidenceV1.EvidenceService>;
 }
 
 /** The doors an auditor needs, with his token. */
 export interface PlatformClients {
   readonly sources: readonly SourceClient[];
-  readonly logs: GrpcClient<typeof anchoringV1.LogService>;
-  readonly proofs: GrpcClient<typeof anchoringV1.ProofService>;
+  readonly logs: Client<typeof anchoringV1.LogService>;
+  readonly proofs: Client<typeof anchoringV1.ProofService>;
   /** Reads the chain's node directly; absent if the profile names none. */
   readonly chain?: ChainReader;
   close(): void;

@@ -42,7 +42,9 @@ export function readProfile(file: string): Profile {
   const parsed = profile.safeParse(value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw new Unreadable(`the profile breaks its schema at ${issue?.path.join('.') || 'the top'}: ${issue?.message ?? 'unknown'}`);
+    throw new Unreadable(
+      `the profile breaks its schema at ${issue?.path.join('.') || 'the top'}: ${issue?.message ?? 'unknown'}`,
+    );
   }
   return { ...parsed.data, keyFile: path.resolve(path.dirname(file), parsed.data.keyFile) };
 }

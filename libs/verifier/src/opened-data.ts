@@ -1,0 +1,16 @@
+import type { JsonObject } from '@countersign/kernel';
+import { mergeData, parseDisclosure, type RecordHeader } from '@countersign/record';
+
+/**
+ * A record's data as far as it is public or disclosed.
+ *
+ * @param disclosures encoded SD-JWT disclosures
+ * @throws Error if one is malformed, repeated, not named by the header, or claims another's field
+ */
+export function openedData(header: RecordHeader, disclosures: readonly string[]): JsonObject {
+  const opened = disclosures.map((encoded) => parseDisclosure(encoded));
+  const digests = opened.map((disclosure) => disclosure.digest.toString('base64url'));
+  if (new Set(digests).size !== digests.length) throw new Error('a disclosure is repeated');
+  if (digests.some((digest) => !header.sd.includes(digest))) throw new Error('a disclosure is not named by the header');
+  return mergeData(header, opened);
+}
