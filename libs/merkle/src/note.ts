@@ -2,12 +2,13 @@ import type { KeyObject } from 'node:crypto';
 import { DomainError } from '@countersign/kernel';
 import { rawPublicKey, signEd25519, verifyEd25519 } from './ed25519.js';
 import { decodeBase64 } from './encoding.js';
-import { isKeyName, KEY_ID_SIZE, keyId, requireName, type NoteKey } from './verifier-key.js';
+import { KEY_ID_SIZE, keyId, requireName, type NoteKey } from './verifier-key.js';
 
 /** Both as in Go's reference implementation: beyond them a note is refused unread. */
 const NOTE_BYTES_MAX = 1_000_000;
 const SIGNATURES_MAX = 100;
-const SIGNATURE_LINE = /^— ([^ ]+) ([A-Za-z0-9+/]+={0,2})$/;
+/** Others may use names beyond our ASCII: no Unicode space, no plus (C2SP signed-note). */
+const SIGNATURE_LINE = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 
 export interface NoteSigner {
   readonly name: string;
@@ -94,7 +95,7 @@ export function openNote(text: string, pinnedKeys: readonly NoteKey[]): OpenedNo
 
 function parseSignatureLine(line: string): NoteSignature {
   const [, name, encoded] = SIGNATURE_LINE.exec(line) ?? [];
-  if (name === undefined || encoded === undefined || !isKeyName(name)) throw malformed('a signature line is “— <name> <base64>”');
+  if (name === undefined || encoded === undefined) throw malformed('a signature line is “— <name> <base64>”');
   const bytes = decodeBase64(encoded, 'signature', 'NOTE_MALFORMED');
   if (bytes.length <= KEY_ID_SIZE) throw malformed('a signature line holds a key id and a signature');
   return { name, keyId: bytes.readUInt32BE(0), signature: bytes.subarray(KEY_ID_SIZE) };

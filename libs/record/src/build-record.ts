@@ -8,11 +8,12 @@ import type { Disclosure } from './disclosure.js';
 import { encodeEntry } from './entry.js';
 import { sealDisclosure, type EventAddress, type UnitKey } from './envelope.js';
 import { findBrokenField } from './header-fields.js';
-import { brokenChainRule, HEADER_BYTES_MAX, recordDigest, type HeaderContext } from './header.js';
+import { findBrokenChain, HEADER_BYTES_MAX, recordDigest, type HeaderContext } from './header.js';
 import { randomSalt } from './randomness.js';
 import { invalid, requireSize } from './refusal.js';
-import { sealData } from './seal-data.js';
+import { sealData, type SealedData } from './seal-data.js';
 import { DIGEST_SIZE, SALT_SIZE, SUITE } from './suite.js';
+import { findBrokenSystemRule } from './system-events.js';
 
 /** Everything that makes a record. Times, ids and pseudonyms come from outside: building is pure but for salts and the event id. */
 export interface RecordDraft extends HeaderContext {
@@ -81,21 +82,21 @@ export interface SealedRecord {
 /**
  * Builds a record: header, disclosures, entry and leaf. What it returns passes `parseHeader`.
  *
- * @throws DomainError FIELD_INVALID with the field and the rule; MESSAGE_TOO_LARGE if the header exceeds 60 KiB; FIELD_MISSING if
- * the unit key of a group is not given
+ * @throws DomainError FIELD_INVALID with the field and the rule; MESSAGE_TOO_LARGE if the header exceeds 60 KiB; INTERNAL if the
+ * unit key of a group is not given
  */
 export function buildRecord(draft: RecordDraft): SealedRecord {
   const eventId = draft.eventId ?? v7();
   const claim = draft.claim === undefined ? undefined : claimDigest(draft.claim);
-  const { data, disclosures } = sealData(draft.schema, draft.eventData, draft.claim, draft.salts?.groups);
-  const header = canonicalJson({ ...headerText(draft, eventId, claim), data });
+  const sealedData = sealData(draft.schema, draft.eventData, draft.claim, draft.salts?.groups);
+  const header = canonicalJson(headerOf(draft, eventId, claim, sealedData));
   if (header.length > HEADER_BYTES_MAX) {
     throw new DomainError('MESSAGE_TOO_LARGE', { field: 'header', rule: `must not exceed ${HEADER_BYTES_MAX} bytes` });
   }
   const digest = recordDigest(header);
   const { itemKey, sequence, unitKeys, origin, schema } = draft;
   const entry = encodeEntry({ itemKey, sequence, recordDigest: digest, ...(claim !== undefined && { claimDigest: claim }) });
-  const sealed = disclosures.map((disclosure) => sealWith(unitKeys, disclosure, { source: origin, eventId }));
+  const sealed = sealedData.disclosures.map((disclosure) => sealWith(unitKeys, disclosure, { source: origin, eventId }));
   const keyIds = new Map(sealed.map(({ keyId }) => [keyId.toString('hex'), keyId]));
   return {
     eventId,
@@ -109,7 +110,8 @@ export function buildRecord(draft: RecordDraft): SealedRecord {
   };
 }
 
-function headerText(draft: RecordDraft, eventId: string, claim: Uint8Array | undefined): Record<string, string> {
+/** The header's fields, in canonical order so that nothing has to be sorted. */
+function headerOf(draft: RecordDraft, eventId: string, claim: Uint8Array | undefined, sealedData: SealedData): JsonObject {
   const { sequence, prev, causationId } = draft;
   if (prev !== undefined) requireSize(prev, DIGEST_SIZE, 'prev');
   const header = {
@@ -118,6 +120,7 @@ function headerText(draft: RecordDraft, eventId: string, claim: Uint8Array | und
     ...(causationId !== undefined && { causationid: causationId }),
     ...(claim !== undefined && { claim: encodeBase64Url(claim) }),
     correlationid: draft.correlationId,
+    data: sealedData.data,
     datacontenttype: 'application/json',
     id: eventId,
     label: draft.label,
@@ -133,16 +136,18 @@ function headerText(draft: RecordDraft, eventId: string, claim: Uint8Array | und
     time: draft.eventTime,
     type: draft.schema.type,
   };
-  const broken = findBrokenField(header);
+  const { type, source, subject } = header;
+  const broken =
+    findBrokenField(header) ??
+    findBrokenChain(sequence, prev !== undefined, draft) ??
+    findBrokenSystemRule({ ...sealedData, type, source, subject, sequence });
   if (broken !== undefined) throw invalid(broken.field, broken.rule);
-  const chainRule = brokenChainRule(header.sequence, prev !== undefined, draft);
-  if (chainRule !== undefined) throw invalid('prev', chainRule);
   return header;
 }
 
 function sealWith(unitKeys: ReadonlyMap<string, UnitKey>, disclosure: Disclosure, event: EventAddress): SealedDisclosure {
   const unitKey = unitKeys.get(disclosure.group);
-  if (unitKey === undefined) throw new DomainError('FIELD_MISSING', { field: disclosure.group, rule: 'needs a unit key' });
+  if (unitKey === undefined) throw new DomainError('INTERNAL', { field: disclosure.group, rule: 'needs a unit key' });
   const { group, digest } = disclosure;
   return { group, keyId: Buffer.from(unitKey.keyId), digest, envelope: sealDisclosure(disclosure, event, unitKey) };
 }

@@ -4,6 +4,9 @@ import { invalid, malformed } from './refusal.js';
 /** Deeper values are refused: nobody writes them by hand, and a parser must not run out of stack. */
 const DEPTH_MAX = 32;
 
+/** Anything that is not plain ASCII, and the two characters of it that JSON escapes. */
+const NEEDS_CARE = /[^ !#-[\]-~]/;
+
 // A byte order mark is not skipped, and malformed UTF-8 throws instead of becoming U+FFFD.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -65,20 +68,28 @@ function serialise(value: unknown, depth: number): string {
 
 function container(value: object, depth: number): string {
   if (depth > DEPTH_MAX) throw invalid('json', `must not be nested deeper than ${DEPTH_MAX}`);
-  if (Array.isArray(value)) return `[${value.map((element) => serialise(element, depth)).join(',')}]`;
+  if (Array.isArray(value)) return `[${Array.from(value, (element) => serialise(element, depth)).join(',')}]`;
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw invalid('json', 'must be a plain object');
   const members = value as Readonly<Record<string, unknown>>;
   let text = '';
-  // The default order of sort, by UTF-16 code units, is the one RFC 8785 section 3.2.3 asks for.
-  for (const name of Object.keys(members).sort()) {
+  for (const name of inOrder(Object.keys(members))) {
     const member = members[name];
     if (member !== undefined) text += `${text === '' ? '' : ','}${quote(name)}:${serialise(member, depth)}`;
   }
   return `{${text}}`;
 }
 
+/** By UTF-16 code units (RFC 8785 section 3.2.3), as `sort` and `<` compare. What was parsed or built in order is not sorted again. */
+function inOrder(names: string[]): string[] {
+  for (let position = 1; position < names.length; position += 1) {
+    if ((names[position - 1] as string) > (names[position] as string)) return names.sort();
+  }
+  return names;
+}
+
 function quote(text: string): string {
+  if (!NEEDS_CARE.test(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw invalid('json', 'must not hold a lone surrogate');
   return JSON.stringify(text); // ECMAScript's escapes are those of RFC 8785 section 3.2.2.2.
 }

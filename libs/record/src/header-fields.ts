@@ -1,4 +1,5 @@
 import { isLabel } from './label.js';
+import { isOrigin } from './origin.js';
 import { isDigestText } from './payload.js';
 import { SUITE, U64_MAX } from './suite.js';
 import { isTimestamp } from './timestamp.js';
@@ -8,6 +9,12 @@ interface FieldRule {
   readonly rule: string;
   readonly optional?: true;
   readonly holds: (value: string) => boolean;
+}
+
+/** Which field breaks which rule; names no value. */
+export interface BrokenRule {
+  readonly field: string;
+  readonly rule: string;
 }
 
 const ZERO_DIGEST = 'A'.repeat(43);
@@ -49,10 +56,7 @@ export const HEADER_FIELDS: Readonly<Record<string, FieldRule>> = {
     rule: 'must be 20 decimal digits, at most 2^64 − 1',
     holds: (value) => /^\d{20}$/.test(value) && BigInt(value) <= U64_MAX,
   },
-  source: {
-    rule: 'must be a log origin: 1 to 200 visible ASCII characters without +',
-    holds: (value) => value.length <= 200 && /^[!-*,-~]+$/.test(value),
-  },
+  source: { rule: 'must be a log origin', holds: isOrigin },
   specversion: exactly('1.0'),
   subject: {
     rule: 'must be a stream id <category>/<key> of at most 256 visible ASCII characters',
@@ -67,7 +71,7 @@ export const HEADER_FIELDS: Readonly<Record<string, FieldRule>> = {
 };
 
 /** Which field of a header breaks its rule, if any. Whether all required ones are there is included. */
-export function findBrokenField(header: Readonly<Record<string, unknown>>): { field: string; rule: string } | undefined {
+export function findBrokenField(header: Readonly<Record<string, unknown>>): BrokenRule | undefined {
   for (const [field, { rule, optional, holds }] of Object.entries(HEADER_FIELDS)) {
     const value = header[field];
     if (value === undefined) {

@@ -1,14 +1,19 @@
 import type { JsonObject } from '@countersign/kernel';
 import { sha256 } from '@countersign/merkle';
 import { parseCanonical } from './canonical-json.js';
-import { findBrokenField, HEADER_FIELDS } from './header-fields.js';
+import { findBrokenField, HEADER_FIELDS, type BrokenRule } from './header-fields.js';
 import { isObject, parsePayload, type Payload } from './payload.js';
 import { malformed } from './refusal.js';
 import { domainPrefix } from './suite.js';
+import { findBrokenSystemRule } from './system-events.js';
 
 export const HEADER_BYTES_MAX = 60 * 1024;
 
 const PREFIX = domainPrefix('record');
+
+/** Scratch: hashing is synchronous and nothing re-enters. */
+const preimage = Buffer.alloc(PREFIX.length + HEADER_BYTES_MAX);
+preimage.set(PREFIX);
 
 /** A record's header, taken apart. `sd`, `publicData` and `intent` are the parts of `data`. */
 export interface RecordHeader extends Payload {
@@ -58,23 +63,25 @@ export function parseHeader(bytes: Uint8Array, context: HeaderContext = {}): Rec
     if (name !== 'data' && !Object.hasOwn(HEADER_FIELDS, name))
       throw malformed('header', 'holds a field that is not in the closed list');
   }
-  const broken = findBrokenField(header);
+  const brokenField = findBrokenField(header);
+  if (brokenField !== undefined) throw malformed(brokenField.field, brokenField.rule);
+  const record = toRecordHeader(header);
+  const broken = findBrokenChain(record.sequence, record.prev !== undefined, context) ?? findBrokenSystemRule(record);
   if (broken !== undefined) throw malformed(broken.field, broken.rule);
-  const chainRule = brokenChainRule(header['sequence'] as string, header['prev'] !== undefined, context);
-  if (chainRule !== undefined) throw malformed('prev', chainRule);
-  return toRecordHeader(header);
+  return record;
 }
 
 /** Record digest: SHA-256(`countersign/record/v1\0` ‖ header bytes). Of the bytes as stored, never of re-serialised ones. */
 export function recordDigest(header: Uint8Array): Buffer {
-  return sha256(Buffer.concat([PREFIX, header]));
+  if (header.length > HEADER_BYTES_MAX) return sha256(Buffer.concat([PREFIX, header]));
+  preimage.set(header, PREFIX.length);
+  return sha256(preimage.subarray(0, PREFIX.length + header.length));
 }
 
 /** The rule about `prev` that is broken, if any. */
-export function brokenChainRule(sequence: string, hasPrev: boolean, { continuesPredecessor }: HeaderContext): string | undefined {
-  const first = /^0+$/.test(sequence);
-  if (!first && !hasPrev) return 'is required after sequence 0';
-  if (first && hasPrev && !continuesPredecessor) return 'is absent at sequence 0';
+export function findBrokenChain(sequence: bigint, hasPrev: boolean, context: HeaderContext): BrokenRule | undefined {
+  if (sequence > 0n && !hasPrev) return { field: 'prev', rule: 'is required after sequence 0' };
+  if (sequence === 0n && hasPrev && !context.continuesPredecessor) return { field: 'prev', rule: 'is absent at sequence 0' };
   return undefined;
 }
 

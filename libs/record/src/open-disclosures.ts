@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { JsonObject, JsonValue } from '@countersign/kernel';
-import { encodeBase64Url } from '@countersign/merkle';
-import { CLAIM_GROUP } from './claim.js';
+import { encodeBase64Url, sameBytes } from '@countersign/merkle';
+import { CLAIM_GROUP, claimDigest, parseClaim } from './claim.js';
 import type { Disclosure } from './disclosure.js';
 import { parseEnvelope, unsealDisclosure, type EventAddress } from './envelope.js';
 import type { RecordHeader } from './header.js';
@@ -42,7 +42,7 @@ export interface OpenedDisclosures {
  * @throws DomainError RECORD_MALFORMED, RECORD_ALTERED
  */
 export function openDisclosures(
-  header: Pick<RecordHeader, 'source' | 'id' | 'sd' | 'publicData'>,
+  header: Pick<RecordHeader, 'source' | 'id' | 'sd' | 'publicData' | 'claim'>,
   envelopes: readonly Uint8Array[],
   keyOf: (keyId: string) => KeyObject | undefined,
 ): OpenedDisclosures {
@@ -61,7 +61,20 @@ export function openDisclosures(
     withheld.delete(text);
   }
   mergeData(header, opened);
+  requireClaim(header, opened);
   return { opened, withheld: [...withheld] };
+}
+
+/**
+ * Checks that a claim's opened preimage is that of the header's claim digest, and that no other record carries one.
+ *
+ * @throws DomainError RECORD_MALFORMED, RECORD_ALTERED
+ */
+export function requireClaim(header: Pick<RecordHeader, 'claim'>, opened: readonly Disclosure[]): void {
+  const preimage = opened.find(({ group }) => group === CLAIM_GROUP);
+  if (preimage === undefined) return;
+  const digest = claimDigest(parseClaim(preimage.object));
+  if (header.claim === undefined || !sameBytes(header.claim, digest)) throw altered('claim', 'the preimage has another digest');
 }
 
 /**

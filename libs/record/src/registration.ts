@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@countersign/kernel';
-import { decodeBase64Url, encodeBase64Url, isKeyName, noteKey, sameBytes, sha256 } from '@countersign/merkle';
+import { decodeBase64Url, encodeBase64Url, noteKey, sameBytes, sha256 } from '@countersign/merkle';
 import { canonicalJson, parseCanonical } from './canonical-json.js';
+import { isOrigin } from './origin.js';
 import { isObject } from './payload.js';
 import { malformed } from './refusal.js';
 import { DIGEST_SIZE, domainPrefix, SUITE, U64_MAX } from './suite.js';
@@ -67,7 +68,7 @@ export function parseRegistration(bytes: Uint8Array): LogRegistration {
   const value = membersOf(parseCanonical(bytes), MEMBERS);
   const origin = textOf(value, 'origin');
   const headsOrigin = textOf(value, 'headsOrigin');
-  if (origin.length > 200 || !isKeyName(origin)) throw malformed('origin', 'must be 1 to 200 visible ASCII characters without +');
+  if (!isOrigin(origin)) throw malformed('origin', 'must be a log origin');
   if (headsOrigin !== `${origin}/heads`) throw malformed('headsOrigin', 'must be <origin>/heads');
   if (value['suite'] !== SUITE) throw malformed('suite', `must be ${SUITE}`);
   const organisation = textOf(value, 'organisation');

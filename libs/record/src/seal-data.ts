@@ -8,8 +8,10 @@ import { invalid } from './refusal.js';
 import { SALT_SIZE } from './suite.js';
 
 export interface SealedData {
-  /** The SD-JWT payload for the header. */
+  /** The SD-JWT payload for the header, put together from the next two. */
   readonly data: JsonObject;
+  readonly sd: readonly string[];
+  readonly publicData: JsonObject;
   readonly disclosures: readonly Disclosure[];
 }
 
@@ -42,8 +44,8 @@ export function sealData(
     if (Object.hasOwn(publicData, group)) throw invalid(group, 'a group must not have the name of a public field');
     return createDisclosure(salts.get(group) ?? randomSalt(SALT_SIZE), group, object);
   });
-  const digests = disclosures.map(({ digest }) => encodeBase64Url(digest)).sort();
-  return { data: { ...publicData, _sd: digests, _sd_alg: SD_ALG }, disclosures };
+  const sd = disclosures.map(({ digest }) => encodeBase64Url(digest)).sort();
+  return { data: { _sd: sd, _sd_alg: SD_ALG, ...publicData }, sd, publicData, disclosures };
 }
 
 function groupOf(groups: Map<string, Record<string, JsonValue>>, name: string): Record<string, JsonValue> {
