@@ -6,6 +6,9 @@ export const CLIENT_LIMITS = {
   retryCapMs: 2_000,
   /** Retries inside kafkajs for one step of the producer or admin client; beyond them the client is replaced. */
   stepRetriesMax: 3,
+  /** How often a new topic is looked at until it has a leader, and the pause between. */
+  leaderTriesMax: 100,
+  leaderPollMs: 50,
   /** zstd content larger than this is refused: a compression bomb must not take the consumer down. */
   decompressedBytesMax: 64 * 1024 * 1024,
 } as const;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { silentLogger, type Logger } from '@countersign/observability';
 import { CLIENT_LIMITS, PUBLISH_LIMITS } from './config.js';
@@ -113,7 +114,8 @@ async function connectAdmin(connection: KafkaConnection): Promise<Admin> {
 async function createMissing(admin: Admin, topics: readonly TopicToCreate[], replicationFactor: number): Promise<void> {
   try {
     await admin.createTopics({
-      waitForLeaders: true,
+      // The client's own wait gives up on brokers that have not yet heard of the new topic.
+      waitForLeaders: false,
       topics: topics.map(({ topic, partitions, config }) => ({
         topic,
         numPartitions: partitions,
@@ -125,6 +127,25 @@ async function createMissing(admin: Admin, topics: readonly TopicToCreate[], rep
     // Another process created one of them meanwhile; the broker created the others.
     if (protocolErrorType(error) !== 'TOPIC_ALREADY_EXISTS') throw error;
   }
+  await untilLed(
+    admin,
+    topics.map(({ topic }) => topic),
+  );
+}
+
+/** Waits until every partition has a leader; the caller's deadline bounds it. */
+async function untilLed(admin: Admin, topics: string[]): Promise<void> {
+  for (let tries = 0; tries < CLIENT_LIMITS.leaderTriesMax; tries += 1) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics });
+      if (found.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      const type = protocolErrorType(error);
+      if (type !== 'UNKNOWN_TOPIC_OR_PARTITION' && type !== 'LEADER_NOT_AVAILABLE') throw error;
+    }
+    await sleep(CLIENT_LIMITS.leaderPollMs);
+  }
+  throw new Error('the new topics got no leader in time');
 }
 
 function lagOf(end: { readonly high: string; readonly low: string }, committed: bigint | undefined): bigint {

@@ -1,4 +1,7 @@
-/** `npm run parts`: keeps the test parts running until Ctrl-C, so that a test run need not start them each time. */
+/**
+ * `npm run parts`: keeps the test parts running until Ctrl-C, so that a test run need not start them each time; prints
+ * the addresses to export. `npm run parts -- <data directory> [part…]` uses and keeps that directory.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +9,20 @@ import '../../../scripts/typescript-hooks.mjs';
 import { ADDRESSES } from './global-setup.mjs';
 
 const { startTestParts } = await import('../../../tools/stack/src/test-parts.ts');
-const dataDir = mkdtempSync(join(tmpdir(), 'countersign-parts-'));
-const parts = await startTestParts(dataDir, Object.keys(ADDRESSES));
-for (const [part, address] of Object.entries(parts.addresses)) process.stdout.write(`export ${ADDRESSES[part]}='${address}'\n`);
+const { stopOnSignals } = await import('../../../tools/stack/src/stop-on-signals.ts');
 
-const stop = async () => {
-  await parts.stop();
-  rmSync(dataDir, { recursive: true, force: true });
-};
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => void stop());
+const [givenDir, ...names] = process.argv.slice(2);
+const dataDir = givenDir ?? mkdtempSync(join(tmpdir(), 'countersign-parts-'));
+try {
+  const parts = await startTestParts(dataDir, names.length > 0 ? names : Object.keys(ADDRESSES));
+  stopOnSignals(async () => {
+    await parts.stop();
+    if (givenDir === undefined) rmSync(dataDir, { recursive: true, force: true });
+  });
+  for (const [part, address] of Object.entries(parts.addresses)) process.stdout.write(`export ${ADDRESSES[part]}='${address}'\n`);
+  process.stdout.write('ready\n');
+} catch (error) {
+  if (error.name !== 'StackError') throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = error.exitCode;
+}

@@ -63,6 +63,6 @@ describe('the real parts of a test run', () => {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] }),
     });
-    expect(await response.json()).toMatchObject({ result: expect.stringMatching(/^0x/) as string });
+    expect(await response.json()).toMatchObject({ result: expect.stringMatching(/^0x/) });
   });
 });

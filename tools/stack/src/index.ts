@@ -1,3 +1,27 @@
-export { StackError } from './stack-error.js';
 export { defaultDataDir, openDataLayout, REPOSITORY_ROOT, type DataLayout } from './layout.js';
+export {
+  ADMINISTRATOR,
+  LOG_SERVICES,
+  OPERATOR,
+  originOf,
+  servicePrincipal,
+  SERVICES,
+  type LogServiceName,
+  type Namespace,
+  type ServiceName,
+} from './names.js';
+export type { ChainPart } from './parts/chain.js';
+export type { KafkaPart } from './parts/kafka.js';
+export type { PostgresPart } from './parts/postgres.js';
+export type { MemoryUse } from './parts/supervisor.js';
+export { startPlatform, type Platform, type StartPlatformOptions } from './platform.js';
+export type { RegistryContract } from './provision/contract.js';
+export { databaseUrl, type ServiceDatabase, type ServiceDatabases } from './provision/databases.js';
+export type { Keystores, RegisteredLog } from './provision/keystores.js';
+export type { Provisioned } from './provision/provision.js';
+export { CHAIN_NAME, type PublicFiles } from './provision/public-files.js';
+export type { AddressBook, ServiceAddresses } from './services/addresses.js';
+export type { ServiceHandle } from './services/service-handle.js';
+export { StackError } from './stack-error.js';
 export { partsFromEnvironment, startParts, type GivenParts, type Parts, type StartPartsOptions } from './start-parts.js';
+export { stopOnSignals } from './stop-on-signals.js';

@@ -41,6 +41,7 @@ export function serverProperties({ broker, controller }: KafkaPorts, dataDir: st
     // Logs are the system of record's way out, not its store: PostgreSQL keeps them for ever.
     'log.retention.hours': '168',
     'log.segment.bytes': '67108864',
+    'log.index.size.max.bytes': '1048576',
     'num.network.threads': '2',
     'num.io.threads': '4',
   };

@@ -1,0 +1,40 @@
+/** The four services, in the order in which they start: the others ask identity for tokens and keys. */
+export const SERVICES = ['identity', 'inventory', 'procurement', 'anchoring'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** The services that keep an event log of their own. */
+export const LOG_SERVICES = ['identity', 'inventory', 'procurement'] as const;
+export type LogServiceName = (typeof LOG_SERVICES)[number];
+
+/** Everything of one platform that must not meet another platform's on shared parts. */
+export interface Namespace {
+  /** Prefix of databases and roles, e.g. `countersign`. */
+  readonly database: string;
+  /** Prefix of topics and consumer groups; empty by default. */
+  readonly topic: string;
+}
+
+/** Domain under which log origins stand; documentation domain of RFC 2606. */
+const ORIGIN_DOMAIN = 'countersign.example';
+
+/** The organisation that runs the services and so the logs. */
+export const OPERATOR = 'operator';
+
+/** Principal id of the first administrator, who registers everybody else. */
+export const ADMINISTRATOR = 'administrator';
+
+export function originOf(service: LogServiceName): string {
+  return `${ORIGIN_DOMAIN}/${service}`;
+}
+
+export function servicePrincipal(service: ServiceName): string {
+  return `service-${service}`;
+}
+
+/** `COUNTERSIGN_NAMESPACE` and `COUNTERSIGN_TOPIC_PREFIX`, or their defaults. */
+export function namespaceFromEnvironment(): Namespace {
+  return {
+    database: process.env['COUNTERSIGN_NAMESPACE'] ?? 'countersign',
+    topic: process.env['COUNTERSIGN_TOPIC_PREFIX'] ?? '',
+  };
+}

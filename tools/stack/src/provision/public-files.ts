@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+import type { DataLayout } from '../layout.js';
+import { prettyJson, writePublicFile } from './kept-file.js';
+import type { RegisteredLog } from './keystores.js';
+
+/** How the chain shows wherever it is named. */
+export const CHAIN_NAME = 'single-node development chain';
+
+/** Files that an auditor may be handed; nothing in them is secret. */
+export interface PublicFiles {
+  /** All log registrations with their ids and verifier keys. */
+  readonly registrations: string;
+  /** What an auditor pins: log ids, log keys, witness policy, chain identity. */
+  readonly trust: string;
+}
+
+/** Writes what anyone may know. A real auditor gets this file from the organisations themselves, not from the platform he audits. */
+export function writePublicFiles(layout: DataLayout, logs: readonly RegisteredLog[], chainIdentity: string): PublicFiles {
+  const files: PublicFiles = {
+    registrations: join(layout.public, 'registrations.json'),
+    trust: join(layout.public, 'trust.json'),
+  };
+  writePublicFile(
+    files.registrations,
+    prettyJson(
+      logs.map(({ origin, logId, registration, verifierKey, headsVerifierKey }) => ({
+        origin,
+        logId: logId.toString('hex'),
+        registration: registration.toString('utf8'),
+        verifierKey,
+        headsVerifierKey,
+      })),
+    ),
+  );
+  writePublicFile(
+    files.trust,
+    prettyJson({
+      version: 1,
+      logs: logs.map(({ origin, logId, verifierKey }) => ({ origin, logId: logId.toString('hex'), verifierKey })),
+      witnesses: { quorum: 0, verifierKeys: [] },
+      chain: { identity: chainIdentity, name: CHAIN_NAME },
+    }),
+  );
+  return files;
+}

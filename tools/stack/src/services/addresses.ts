@@ -1,0 +1,22 @@
+import { SERVICES, type ServiceName } from '../names.js';
+import type { PortBook } from '../parts/ports.js';
+
+/** The doors of one service, both on loopback. */
+export interface ServiceAddresses {
+  /** `host:port` of gRPC. */
+  readonly grpc: string;
+  /** `host:port` of health and metrics. */
+  readonly http: string;
+}
+
+export type AddressBook = Readonly<Record<ServiceName, ServiceAddresses>>;
+
+export async function claimAddresses(ports: PortBook): Promise<AddressBook> {
+  const entries: [ServiceName, ServiceAddresses][] = [];
+  for (const service of SERVICES) {
+    const grpc = `127.0.0.1:${await ports.claim(`${service}-grpc`)}`;
+    const http = `127.0.0.1:${await ports.claim(`${service}-http`)}`;
+    entries.push([service, { grpc, http }]);
+  }
+  return Object.fromEntries(entries) as Record<ServiceName, ServiceAddresses>;
+}
