@@ -1,5 +1,5 @@
 /** `npm run reset`: forgets everything the platform stored; downloads and builds are kept. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { CannotStart, main, root, runOnNode24, say } from './bootstrap.mjs';
 
