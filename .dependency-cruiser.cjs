@@ -17,9 +17,16 @@ module.exports = {
     },
     {
       name: 'decider-is-pure',
-      comment: 'A decider imports the kernel and files of its own aggregate, nothing else.',
+      comment: 'A decider runs code of the kernel and of its own aggregate, nothing else.',
       severity: 'error',
       from: { path: '^(services/[^/]+/src/[^/]+)/[^/]+\\.decider\\.ts$' },
+      to: { pathNot: ['^libs/kernel/src/', '^$1/'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'decider-knows-own-service',
+      comment: 'The state of a neighbouring aggregate is an argument: its type may be named, inside the same service only.',
+      severity: 'error',
+      from: { path: '^(services/[^/]+/src)/[^/]+/[^/]+\\.decider\\.ts$' },
       to: { pathNot: ['^libs/kernel/src/', '^$1/'] },
     },
     {
