@@ -102,11 +102,9 @@ export const ERROR_CODES = {
   CUSTODY_OFFER_ABSENT: { kind: 'wrong-state', message: 'there is no open offer' },
   CUSTODY_OFFER_EXPIRED: { kind: 'wrong-state', message: 'the offer has expired' },
   CUSTODY_TAKER_INVALID: { kind: 'wrong-state', message: 'custody passes between two organisations' },
-  CUSTODY_SAME_PERSON: { kind: 'denied', message: 'two persons must sign a handover' },
   CUSTODY_MOVED: { kind: 'wrong-state', message: 'the shipment unit has left the storage activity' },
   TALLY_DIFFERS: { kind: 'wrong-state', message: 'the tally is not the one that was offered' },
   DELIVERY_DIFFERS: { kind: 'wrong-state', message: 'what was found is not what was issued' },
-  HOLD_SAME_PERSON: { kind: 'denied', message: 'who placed a hold does not end it' },
 
   // Procurement
   SAME_PERSON: { kind: 'denied', message: 'these two duties need two persons' },
