@@ -1,0 +1,37 @@
+/**
+ * `npm run proto:check`: lints the contracts and compares them with the latest release (its tag), or, before the first
+ * release, with the previous commit.
+ */
+import { spawnSync } from 'node:child_process';
+import { root } from './bootstrap.mjs';
+
+let failed = false;
+run('buf', ['lint']);
+
+const reference = latestTag() ?? previousCommit();
+if (reference === undefined) process.stdout.write('buf breaking: skipped, there is no earlier version to compare with\n');
+else run('buf', ['breaking', '--against', `.git#ref=${reference}`]);
+process.exitCode = failed ? 1 : 0;
+
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (error !== undefined) throw error;
+  process.stdout.write(`${command} ${args.join(' ')}: ${status === 0 ? 'ok' : 'FAILED'}\n`);
+  failed ||= status !== 0;
+}
+
+function latestTag() {
+  return ask(['describe', '--tags', '--abbrev=0', 'HEAD~1']);
+}
+
+function previousCommit() {
+  const commit = ask(['rev-parse', 'HEAD~1']);
+  const hasContracts = commit !== undefined && ask(['ls-tree', '--name-only', commit, 'buf.yaml']) !== undefined;
+  return hasContracts ? commit : undefined;
+}
+
+function ask(args) {
+  const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
+  const text = status === 0 ? stdout.trim() : '';
+  return text === '' ? undefined : text;
+}
