@@ -13,3 +13,59 @@ export const JOURNAL_LIMITS: JournalLimits = {
   commandsInFlightMax: 4_096,
   foldedStreamsMax: 10_000,
 };
+
+/** Limits of the group commit. */
+export interface AppendLimits {
+  /** Commands and events of one batch, each. */
+  readonly batchCountMax: number;
+  /** A single larger command goes alone. */
+  readonly batchBytesMax: number;
+  readonly queuedCommandsMax: number;
+  readonly queuedBytesMax: number;
+  /** How long an append may run; the server gives up a second earlier than the client. */
+  readonly statementMs: number;
+  /** How long an unknown outcome is looked for before the caller is told to repeat. */
+  readonly unknownOutcomeMs: number;
+  /** Pause between two looks. */
+  readonly retryPauseMs: number;
+}
+
+export const APPEND_LIMITS: AppendLimits = {
+  batchCountMax: 256,
+  batchBytesMax: 1024 * 1024,
+  queuedCommandsMax: 4_096,
+  queuedBytesMax: 64 * 1024 * 1024,
+  statementMs: 15_000,
+  unknownOutcomeMs: 10_000,
+  retryPauseMs: 100,
+};
+
+/** Limits of reading. */
+export const READ_LIMITS = {
+  /** Rows of one stream read at once. */
+  streamPageRows: 500,
+  /** Lookups joined into one query, and such queries under way. */
+  lookupsMax: 64,
+  lookupsInFlightMax: 2,
+  /** Streams that one search may find. */
+  foundStreamsMax: 10_000,
+} as const;
+
+/** Limits of following the log. */
+export interface FollowLimits {
+  /** Rows handed on at once. */
+  readonly batchRowsMax: number;
+  /** How long a missed wake-up may go unnoticed. */
+  readonly pollMs: number;
+  readonly retryPauseMs: number;
+  readonly retryPauseMaxMs: number;
+}
+
+export interface RelayLimits extends FollowLimits {
+  /** A relay that does not renew its lease for this long is replaced. */
+  readonly leaseMs: number;
+}
+
+export const RELAY_LIMITS: RelayLimits = { batchRowsMax: 1_000, pollMs: 5_000, retryPauseMs: 100, retryPauseMaxMs: 5_000, leaseMs: 15_000 };
+
+export const PROJECTION_LIMITS: FollowLimits = { batchRowsMax: 500, pollMs: 5_000, retryPauseMs: 100, retryPauseMaxMs: 5_000 };

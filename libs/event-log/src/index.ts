@@ -1,9 +1,16 @@
 export type { CommandOutcome, InboxEntry, Journal, OpenStream, RecordedEvent, UnitOfWork } from './journal.js';
 export type { FoundStream, LogReader, LogRow, NaturalKey, OpenedRow, ReadScope } from './log-reader.js';
 export type { LogIdentity } from './identity.js';
-export type { RelaySink } from './relay-sink.js';
+export type { LogOpener } from './log-opening.js';
+export type { RecordTerms } from './sealing.js';
+export type { GroupCommitStats } from './group-commit.js';
+export { openEventLog, type EventLog, type EventLogOptions } from './event-log.js';
+export { eventLogMigrations, type MigrationClass } from './postgres/migrations.js';
+export { createLogDataSource, type LogDataSourceOptions } from './postgres/data-source.js';
+export { startRelay, type Relay, type RelayOptions, type RelaySink, type RelayStatus } from './relay.js';
+export { runProjection, type Projection, type ProjectionHandler, type ProjectionOptions } from './projection.js';
 export { isIntact, requireIntact, type IntactRow } from './row-opening.js';
 export { createMemoryUnitKeys, type MemoryUnitKeys, type UnitKeyStore } from './unit-keys.js';
 export { createMemoryIdentity, type MemoryIdentityOptions } from './memory/memory-identity.js';
 export { createMemoryJournal, type MemoryJournal, type MemoryJournalOptions } from './memory/memory-journal.js';
-export { JOURNAL_LIMITS, type JournalLimits } from './config.js';
+export type { AppendLimits, FollowLimits, JournalLimits, RelayLimits } from './config.js';

@@ -17,6 +17,8 @@ export interface JournalParts {
   /** 32 bytes. */
   readonly requestDigestKey: Uint8Array;
   readonly clock: () => Date;
+  /** Throws while the log must not be written. */
+  readonly requireOpen?: () => void;
   readonly limits?: Partial<JournalLimits>;
 }
 
@@ -47,6 +49,7 @@ export class LogJournal implements Journal {
   }
 
   async execute<Result>(envelope: CommandEnvelope, decide: Decide<Result>, options: { readonly inbox?: InboxEntry } = {}): Promise<CommandOutcome<Result>> {
+    this.parts.requireOpen?.();
     requireKey(envelope);
     if (this.#inFlight >= this.#limits.commandsInFlightMax) throw new DomainError('OVERLOADED', { context: { inFlight: this.#inFlight } });
     const requestDigest = createHmac('sha256', this.parts.requestDigestKey).update('countersign/request/v1\0').update(envelope.request).digest();

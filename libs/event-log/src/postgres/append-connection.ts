@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import type { AppendLimits } from '../config.js';
+import type { AppendOutcome, PreparedCommand } from '../log-store.js';
+import { submitBatch } from './append-statement.js';
+import { lookUpCommands } from './command-lookup.js';
+import { isStorable, sqlStateOf, unavailable } from './connections.js';
+
+type Limits = Pick<AppendLimits, 'statementMs' | 'unknownOutcomeMs' | 'retryPauseMs'>;
+
+type Attempt =
+  | { readonly kind: 'settled'; readonly outcomes: readonly AppendOutcome[] }
+  /** Nothing was sent. */
+  | { readonly kind: 'unreachable'; readonly error: unknown }
+  /** The server reports that it stored nothing. */
+  | { readonly kind: 'refused'; readonly error: unknown }
+  /** The answer is lost: stored or not, or still running. */
+  | { readonly kind: 'unknown'; readonly error: unknown };
+
+/** The writer's connection to the log, one for its life, replaced when it breaks. Used by one batch at a time. */
+export class AppendConnection {
+  #client: pg.PoolClient | undefined;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly limits: Limits,
+  ) {}
+
+  /**
+   * Settles a batch. Commit point 1 lies inside: if the answer is lost, the same batch is sent again on a new connection. That
+   * is the only safe way to read the outcome back: the append is idempotent by (principal, command id) and decides under the
+   * head's lock, so whichever of the two runs second finds the other's rows and adds nothing, even if the lost one is still on
+   * its way. A crash of this process here leaves either nothing or everything stored, found by command id.
+   *
+   * @throws DomainError DEPENDENCY_UNAVAILABLE; if its rule says that the outcome is unknown, repeating with the same command id is safe
+   */
+  async commit(batch: readonly PreparedCommand[]): Promise<readonly AppendOutcome[]> {
+    const storable = batch.filter(isStorableCommand);
+    if (storable.length < batch.length) return this.#commitStorable(batch, storable);
+    const deadline = performance.now() + this.limits.unknownOutcomeMs;
+    let lost: unknown;
+    for (;;) {
+      const attempt = await this.#attempt(batch);
+      if (attempt.kind === 'settled') return lost === undefined ? attempt.outcomes : this.#recognise(batch, attempt.outcomes);
+      if (attempt.kind === 'refused' && isRowError(attempt.error)) return this.#commitOneByOne(batch, attempt.error);
+      if (attempt.kind === 'unknown') lost = attempt.error;
+      else if (lost === undefined) throw unavailable(attempt.error);
+      if (performance.now() > deadline) throw unavailable(attempt.error, 'the outcome is unknown; repeat with the same command id');
+      await sleep(this.limits.retryPauseMs);
+    }
+  }
+
+  /** Gives the connection up; its session settings are not for others. */
+  close(): void {
+    this.#client?.release(true);
+    this.#client = undefined;
+  }
+
+  async #attempt(batch: readonly PreparedCommand[]): Promise<Attempt> {
+    let client: pg.PoolClient;
+    try {
+      client = await this.#connect();
+    } catch (error) {
+      return { kind: 'unreachable', error };
+    }
+    try {
+      return { kind: 'settled', outcomes: await submitBatch(client, batch, this.limits.statementMs) };
+    } catch (error) {
+      // The server's ERROR ends a statement's transaction before its commit; after FATAL, a timeout or a broken connection nobody knows.
+      if (error instanceof pg.DatabaseError && error.severity === 'ERROR') return { kind: 'refused', error };
+      this.close();
+      return { kind: 'unknown', error };
+    }
+  }
+
+  async #connect(): Promise<pg.PoolClient> {
+    if (this.#client) return this.#client;
+    const client = await this.pool.connect();
+    client.on('error', () => {
+      if (this.#client === client) this.close();
+    });
+    try {
+      await client.query(`SET statement_timeout = ${Math.max(1_000, this.limits.statementMs - 1_000)}`);
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    this.#client = client;
+    return client;
+  }
+
+  /** A duplicate with our own event ids is our own first try. */
+  async #recognise(batch: readonly PreparedCommand[], outcomes: readonly AppendOutcome[]): Promise<readonly AppendOutcome[]> {
+    const stored = await lookUpCommands(this.pool, batch);
+    return outcomes.map((outcome, index): AppendOutcome => {
+      const recorded = stored[index]?.recorded;
+      const events = batch[index]?.events ?? [];
+      if (outcome.kind !== 'duplicate' || recorded?.length !== events.length) return outcome;
+      const ours = events.every((event, at) => event.eventId === recorded[at]?.eventId);
+      return ours ? { kind: 'appended', firstPosition: recorded[0]?.position ?? 0n } : outcome;
+    });
+  }
+
+  /** A text that PostgreSQL cannot hold would fail the whole message, before the function could tell its commands apart. */
+  async #commitStorable(batch: readonly PreparedCommand[], storable: readonly PreparedCommand[]): Promise<readonly AppendOutcome[]> {
+    const settled = storable.length === 0 ? [] : await this.commit(storable);
+    const outcomes = new Map(storable.map((command, index) => [command, settled[index]]));
+    return batch.map((command) => outcomes.get(command) ?? { kind: 'poisoned', reason: '22021' });
+  }
+
+  async #commitOneByOne(batch: readonly PreparedCommand[], error: unknown): Promise<readonly AppendOutcome[]> {
+    if (batch.length === 1) return [{ kind: 'poisoned', reason: sqlStateOf(error) ?? '' }];
+    const outcomes: AppendOutcome[] = [];
+    for (const command of batch) outcomes.push(...(await this.commit([command])));
+    return outcomes;
+  }
+}
+
+/** Classes 22 (data) and 54 (limits): refused while reading the parameters, and would be again. */
+function isRowError(error: unknown): boolean {
+  return /^(22|54)/.test(sqlStateOf(error) ?? '');
+}
+
+function isStorableCommand({ inbox, readers, links }: PreparedCommand): boolean {
+  const texts = inbox ? [inbox.source, inbox.eventId, inbox.subject] : [];
+  return isStorable(...texts, ...readers.map(({ organisationId }) => organisationId), ...links.map(({ value }) => value));
+}
