@@ -31,8 +31,13 @@ const STOP_TIMEOUT_MS = 5_000;
 const PROBE_INTERVAL_MS = 25;
 
 /**
- * Starts a single-node EVM development chain on loopback. It mines a block per transaction and none while idle; old states
- * are pruned, as only the newest is ever read here (kept states would fill the disk by gigabytes).
+ * States kept in memory. Without a limit the node writes every state to disk, by gigabytes; with none kept, a read of the newest
+ * state fails when a block is mined meanwhile.
+ */
+const STATES_KEPT = 64;
+
+/**
+ * Starts a single-node EVM development chain on loopback. It mines a block per transaction and none while idle.
  *
  * @throws Error if it does not answer in time or ends early
  */
@@ -61,6 +66,7 @@ function nodeArguments(port: number, options: DevelopmentChainOptions): string[]
     '--accounts',
     String(options.accounts ?? 10),
     '--prune-history',
+    String(STATES_KEPT),
     '--quiet',
     ...kept,
   ];

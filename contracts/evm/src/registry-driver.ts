@@ -1,4 +1,13 @@
-import { decodeEventLog, encodeFunctionData, decodeFunctionResult, decodeErrorResult, toHex, type Address, type ContractFunctionReturnType, type Hex } from 'viem';
+import {
+  decodeEventLog,
+  encodeFunctionData,
+  decodeFunctionResult,
+  decodeErrorResult,
+  toHex,
+  type Address,
+  type ContractFunctionReturnType,
+  type Hex,
+} from 'viem';
 import { generatePrivateKey, privateKeyToAddress, sign, serializeSignature } from 'viem/accounts';
 import { consistencyProof, leafHash, MemoryTree, rootAt, sha256 } from '@countersign/merkle';
 import { LOG_REGISTRY_ABI, LOG_REGISTRY_BYTECODE } from './log-registry.generated.js';

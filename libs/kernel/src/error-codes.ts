@@ -125,6 +125,7 @@ export const ERROR_CODES = {
   SHIPPED_EXCEEDS_ORDERED: { kind: 'wrong-state', message: 'more would be shipped than ordered' },
   UII_ALREADY_ANNOUNCED: { kind: 'exists', message: 'the item stands on a shipment notice already' },
   RECEIPT_NOT_INSPECTED: { kind: 'wrong-state', message: 'the receipt is not inspected' },
+  RECEIPT_MISSING: { kind: 'wrong-state', message: 'nothing is received under this report' },
   RECEIPT_ALREADY_INSPECTED: { kind: 'wrong-state', message: 'the receipt is inspected already' },
   RECEIPT_REJECTED: { kind: 'wrong-state', message: 'the inspection found that the receipt does not conform' },
   RECEIPT_ALREADY_ACCEPTED: { kind: 'wrong-state', message: 'the receipt is accepted already' },
