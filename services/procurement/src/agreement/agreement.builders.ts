@@ -1,6 +1,6 @@
 import { orderPlaced, PARTIES, PIID } from '../order/order.builders.js';
 import type { AgreementEvent, EvidenceNoted } from './agreement.js';
-import type { EvidenceFacts } from './evidence.js';
+import type { AcceptanceFacts, EvidenceFacts, ReceiptFacts } from './evidence.js';
 import type { Terms } from './terms.js';
 
 export const UIIS = ['DD9X91IMU7700-3000417B', 'DD9X91IMU7700-3000418B', 'DD9X91IMU7700-3000419B', 'DD9X91IMU7700-3000420B'];
@@ -48,7 +48,14 @@ export const notice: EvidenceFacts = {
   uiis: UIIS,
   certificate: CERTIFICATE,
 };
-export const receipt: EvidenceFacts = { kind: 'RECEIPT', shipmentNumber, quantity: 4, uiis: UIIS, holder: PARTIES.consignee };
+export const receipt: ReceiptFacts = {
+  kind: 'RECEIPT',
+  shipmentNumber,
+  quantity: 4,
+  uiis: UIIS,
+  holder: PARTIES.consignee,
+  receipt: 'aa'.repeat(32),
+};
 export const inspection: EvidenceFacts = {
   kind: 'INSPECTION',
   shipmentNumber,
@@ -56,7 +63,7 @@ export const inspection: EvidenceFacts = {
   certificateReference: CERTIFICATE.reference,
   certificateDigest: CERTIFICATE.documentDigest,
 };
-export const acceptance: EvidenceFacts = { kind: 'ACCEPTANCE', shipmentNumber, quantity: 4, uiis: UIIS };
+export const acceptance: AcceptanceFacts = { kind: 'ACCEPTANCE', shipmentNumber, quantity: 4, uiis: UIIS };
 
 /** Notice, receipt, inspection and acceptance of all four items: everything is satisfied. */
 export const delivered: readonly EvidenceNoted[] = [notice, receipt, inspection, acceptance].map((facts, index) =>

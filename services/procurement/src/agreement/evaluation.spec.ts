@@ -83,15 +83,26 @@ describe('UiiSetMatches', () => {
   const swapped = [...UIIS.slice(1), 'DD9X91IMU7700-3000999B'];
 
   it.each([
-    ['another item received', all(notice, { ...receipt, uiis: swapped } as EvidenceFacts, inspection, acceptance)],
-    ['another item accepted', all(notice, receipt, inspection, { ...acceptance, uiis: swapped } as EvidenceFacts)],
-    ['an item missing', all(notice, { ...receipt, uiis: UIIS.slice(1) } as EvidenceFacts, inspection, acceptance)],
+    ['another item received', all(notice, { ...receipt, uiis: swapped }, inspection, acceptance)],
+    ['another item accepted', all(notice, receipt, inspection, { ...acceptance, uiis: swapped })],
+    ['an item missing', all(notice, { ...receipt, uiis: UIIS.slice(1) }, inspection, acceptance)],
   ])('is breached with %s', (_case, evidence) => {
     expect(verdict('UiiSetMatches', evidence)).toBe('BREACHED UIIS_DIFFER');
   });
 
+  it('adds up the parts of a shipment, without reversed ones', () => {
+    const parts = [
+      { ...receipt, uiis: UIIS, receipt: '01'.repeat(32) },
+      { kind: 'RECEIPT_REVERSED', receipt: '01'.repeat(32) } as const,
+      { ...receipt, uiis: UIIS.slice(0, 1), receipt: '02'.repeat(32) },
+    ];
+    const rest = { ...receipt, uiis: UIIS.slice(1), receipt: '03'.repeat(32) };
+    expect(verdict('UiiSetMatches', all(notice, ...parts, rest, inspection, acceptance))).toBe('SATISFIED UIIS_EQUAL');
+    expect(verdict('UiiSetMatches', all(notice, ...parts, inspection, acceptance))).toBe('BREACHED UIIS_DIFFER');
+  });
+
   it('ignores the order of the items', () => {
-    const reversed = { ...receipt, uiis: UIIS.toReversed() } as EvidenceFacts;
+    const reversed = { ...receipt, uiis: UIIS.toReversed() };
     expect(verdict('UiiSetMatches', all(notice, reversed, inspection, acceptance))).toBe('SATISFIED UIIS_EQUAL');
   });
 });
@@ -157,8 +168,6 @@ describe('QuantityWithin', () => {
     [4, 'SATISFIED ACCEPTED_WITHIN'],
     [5, 'BREACHED ACCEPTED_TOO_MANY'],
   ])('with %d of 4 accepted', (quantity, expected) => {
-    expect(verdict('QuantityWithin', all(notice, receipt, inspection, { ...acceptance, quantity } as EvidenceFacts))).toBe(
-      expected,
-    );
+    expect(verdict('QuantityWithin', all(notice, receipt, inspection, { ...acceptance, quantity }))).toBe(expected);
   });
 });

@@ -7,6 +7,7 @@ import type {
   InspectionFacts,
   NoticeFacts,
   ReceiptFacts,
+  ReversalFacts,
 } from './evidence.js';
 
 export type ConditionStatus = 'PENDING' | 'SATISFIED' | 'BREACHED';
@@ -78,9 +79,10 @@ function uiiSetMatches(evidence: readonly Evidence[]): Verdict {
   return forEveryAcceptedShipment(evidence, 'UIIS_EQUAL', (shipment) => {
     const announced = shipment.notice.facts.uiis;
     if (announced.length === 0) return breached('NO_UIIS_ANNOUNCED', [shipment.notice]);
-    if (shipment.receipt === undefined) return pending('NOT_RECEIVED');
-    const equal = sameSet(announced, shipment.receipt.facts.uiis) && sameSet(announced, shipment.acceptance.facts.uiis);
-    return equal ? undefined : breached('UIIS_DIFFER', [shipment.notice, shipment.receipt, shipment.acceptance]);
+    if (shipment.receipts.length === 0) return pending('NOT_RECEIVED');
+    const received = shipment.receipts.flatMap(({ facts }) => facts.uiis);
+    const equal = sameSet(announced, received) && sameSet(announced, shipment.acceptance.facts.uiis);
+    return equal ? undefined : breached('UIIS_DIFFER', [shipment.notice, ...shipment.receipts, shipment.acceptance]);
   });
 }
 
@@ -101,7 +103,7 @@ function noOpenDiscrepancy(evidence: readonly Evidence[]): Verdict {
  * Receipts count first, wherever they stand: they come from another stream than the transfers and may be noted later.
  */
 function custodyUnbroken(evidence: readonly Evidence[]): Verdict {
-  const receipts = ofKind<ReceiptFacts>(evidence, 'RECEIPT');
+  const receipts = standingReceipts(evidence);
   if (receipts.length === 0) return pending('NOT_RECEIVED');
   const holders = new Map(receipts.flatMap(({ facts }) => facts.uiis.map((uii) => [uii, facts.holder] as const)));
   const transfers = ofKind<CustodyFacts>(evidence, 'CUSTODY');
@@ -138,7 +140,7 @@ function quantityWithin(least: number, most: number, evidence: readonly Evidence
 
 interface Shipment {
   readonly notice: Found<NoticeFacts>;
-  readonly receipt?: Found<ReceiptFacts>;
+  readonly receipts: readonly Found<ReceiptFacts>[];
   readonly inspection?: Found<InspectionFacts>;
   readonly acceptance: Found<AcceptanceFacts>;
 }
@@ -157,7 +159,7 @@ function forEveryAcceptedShipment(
     if (shipment === undefined) return pending('NOT_ANNOUNCED', [acceptance]);
     const verdict = check(shipment);
     if (verdict !== undefined) return verdict;
-    used.push(...[shipment.notice, shipment.receipt, shipment.inspection, acceptance].filter((entry) => entry !== undefined));
+    used.push(shipment.notice, ...shipment.receipts, ...(shipment.inspection ? [shipment.inspection] : []), acceptance);
   }
   return satisfied(reason, used);
 }
@@ -166,9 +168,15 @@ function gatherShipment(acceptance: Found<AcceptanceFacts>, evidence: readonly E
   const number = acceptance.facts.shipmentNumber;
   const notice = ofKind<NoticeFacts>(evidence, 'SHIPMENT_NOTICE').find((entry) => entry.facts.shipmentNumber === number);
   if (notice === undefined) return undefined;
-  const receipt = ofKind<ReceiptFacts>(evidence, 'RECEIPT').find((entry) => entry.facts.shipmentNumber === number);
+  const receipts = standingReceipts(evidence).filter((entry) => entry.facts.shipmentNumber === number);
   const inspection = ofKind<InspectionFacts>(evidence, 'INSPECTION').findLast((entry) => entry.facts.shipmentNumber === number);
-  return { notice, receipt, inspection, acceptance };
+  return { notice, receipts, inspection, acceptance };
+}
+
+/** Receipts that the depot did not reverse. */
+function standingReceipts(evidence: readonly Evidence[]): Found<ReceiptFacts>[] {
+  const reversed = new Set(ofKind<ReversalFacts>(evidence, 'RECEIPT_REVERSED').map(({ facts }) => facts.receipt));
+  return ofKind<ReceiptFacts>(evidence, 'RECEIPT').filter(({ facts }) => !reversed.has(facts.receipt));
 }
 
 type Found<Facts extends EvidenceFacts> = Evidence & { readonly facts: Facts };

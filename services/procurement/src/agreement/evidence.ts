@@ -30,6 +30,14 @@ export interface ReceiptFacts {
   readonly uiis: readonly string[];
   /** Organisation that took the materiel in; custody begins with it. */
   readonly holder: string;
+  /** Record digest of the depot's receipt, 64 hex digits. */
+  readonly receipt: string;
+}
+
+/** The receipt of that record digest was reversed: it counts no more. */
+export interface ReversalFacts {
+  readonly kind: 'RECEIPT_REVERSED';
+  readonly receipt: string;
 }
 
 export interface InspectionFacts {
@@ -73,6 +81,7 @@ export interface CustodyFacts {
 export type EvidenceFacts =
   | NoticeFacts
   | ReceiptFacts
+  | ReversalFacts
   | InspectionFacts
   | AcceptanceFacts
   | DiscrepancyOpenedFacts

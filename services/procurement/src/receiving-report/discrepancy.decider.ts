@@ -1,42 +1,56 @@
 import { DomainError } from '@countersign/kernel';
 import type { EvidenceSource } from '../agreement/evidence.js';
-import type { DiscrepancyOpened, DiscrepancyResolved, Disposition, ExistingReport } from './receiving-report.js';
+import type { DiscrepancyOpened, DiscrepancyResolved, Disposition, ReceivingReportState } from './receiving-report.js';
 
-/** The depot saw an item twice: the genuine one is held until a signed result says which it is. Repeats add nothing. */
-export function suspectCounterfeit(state: ExistingReport, uii: string, cause: EvidenceSource): readonly DiscrepancyOpened[] {
-  const open = state.discrepancies.some((entry) => entry.open && entry.code === 'SUSPECTED_COUNTERFEIT' && entry.uii === uii);
-  if (open) return [];
-  const { piid, shipmentNumber, clin } = state;
+/** The shipment a report is about; known from the notice even while nothing is received. */
+export interface ReportedShipment {
+  readonly piid: string;
+  readonly shipmentNumber: string;
+  readonly clin: string;
+}
+
+/** An item was presented where it cannot be: both are held until a signed result says which is genuine. Repeats add nothing. */
+export function suspectCounterfeit(
+  state: ReceivingReportState,
+  shipment: ReportedShipment,
+  uii: string,
+  cause: EvidenceSource,
+): readonly DiscrepancyOpened[] {
+  if (openSuspicions(state, uii).length > 0) return [];
   const discrepancyId = `clone-${cause.eventId}`;
-  const data = { piid, shipmentNumber, clin, discrepancyId, code: 'SUSPECTED_COUNTERFEIT', uii, cause } as const;
-  return [{ type: 'DiscrepancyOpened', data }];
+  return [{ type: 'DiscrepancyOpened', data: { ...shipment, discrepancyId, code: 'SUSPECTED_COUNTERFEIT', uii, cause } }];
 }
 
 /** A signed result confirmed the item of this report: its suspicion ends. Nothing open adds nothing. */
-export function confirmAuthentic(state: ExistingReport, uii: string, cause: EvidenceSource): readonly DiscrepancyResolved[] {
-  return state.discrepancies
-    .filter((entry) => entry.open && entry.code === 'SUSPECTED_COUNTERFEIT' && entry.uii === uii)
-    .map(({ discrepancyId }) => resolved(state, discrepancyId, 'AUTHENTIC', cause));
+export function confirmAuthentic(
+  state: ReceivingReportState,
+  shipment: ReportedShipment,
+  uii: string,
+  cause: EvidenceSource,
+): readonly DiscrepancyResolved[] {
+  return openSuspicions(state, uii).map(({ discrepancyId }) => ({
+    type: 'DiscrepancyResolved',
+    data: { ...shipment, discrepancyId, disposition: 'AUTHENTIC', cause },
+  }));
 }
 
 /**
  * An officer closes a discrepancy. A suspected counterfeit ends by a signed result only (invariant A3).
  * @throws DomainError DISCREPANCY_UNKNOWN, DISCREPANCY_CLOSED, RESULT_REQUIRED
  */
-export function resolveDiscrepancy(state: ExistingReport, discrepancyId: string, disposition: Disposition): DiscrepancyResolved {
+export function resolveDiscrepancy(
+  state: ReceivingReportState,
+  shipment: ReportedShipment,
+  discrepancyId: string,
+  disposition: Disposition,
+): DiscrepancyResolved {
   const entry = state.discrepancies.find((candidate) => candidate.discrepancyId === discrepancyId);
   if (entry === undefined) throw new DomainError('DISCREPANCY_UNKNOWN', { field: 'discrepancy_id' });
   if (!entry.open) throw new DomainError('DISCREPANCY_CLOSED', { field: 'discrepancy_id' });
   if (entry.code === 'SUSPECTED_COUNTERFEIT') throw new DomainError('RESULT_REQUIRED', { field: 'discrepancy_id' });
-  return resolved(state, discrepancyId, disposition);
+  return { type: 'DiscrepancyResolved', data: { ...shipment, discrepancyId, disposition } };
 }
 
-function resolved(
-  state: ExistingReport,
-  discrepancyId: string,
-  disposition: Disposition,
-  cause?: EvidenceSource,
-): DiscrepancyResolved {
-  const { piid, shipmentNumber, clin } = state;
-  return { type: 'DiscrepancyResolved', data: { piid, shipmentNumber, clin, discrepancyId, disposition, cause } };
+function openSuspicions(state: ReceivingReportState, uii: string): ReceivingReportState['discrepancies'] {
+  return state.discrepancies.filter((entry) => entry.open && entry.code === 'SUSPECTED_COUNTERFEIT' && entry.uii === uii);
 }

@@ -9,10 +9,13 @@ export interface InspectReceipt {
   readonly inspectedBy: string;
 }
 
-/** @throws DomainError RECEIPT_ALREADY_INSPECTED, SAME_PERSON, FIELD_MISSING */
+/** @throws DomainError RECEIPT_MISSING, RECEIPT_ALREADY_INSPECTED, SAME_PERSON, FIELD_MISSING */
 export function inspectReceipt(state: ExistingReport, command: InspectReceipt): ReceiptInspected {
   if (state.status !== 'SUBMITTED') throw new DomainError('RECEIPT_ALREADY_INSPECTED', { field: 'shipment_number' });
-  if (command.inspectedBy === state.receivedBy) throw new DomainError('SAME_PERSON', { rule: 'receipt and inspection' });
+  if (state.receipts.length === 0) throw new DomainError('RECEIPT_MISSING', { field: 'shipment_number' });
+  if (state.receipts.some(({ postedBy }) => postedBy === command.inspectedBy)) {
+    throw new DomainError('SAME_PERSON', { rule: 'receipt and inspection' });
+  }
   if ((command.certificateReference === undefined) !== (command.certificateDigest === undefined)) {
     throw new DomainError('FIELD_MISSING', {
       field: command.certificateReference === undefined ? 'certificate_reference' : 'certificate_digest',

@@ -1,26 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 import { CERTIFICATE, UIIS } from '../agreement/agreement.builders.js';
 import type { EvidenceSource } from '../agreement/evidence.js';
-import { given } from '../order/order.builders.js';
+import { given, PIID } from '../order/order.builders.js';
 import { noticeSent } from '../shipment-notice/shipment-notice.builders.js';
 import { SHIPMENT_NOTICE } from '../shipment-notice/shipment-notice.js';
 import { acceptReceipt } from './accept-receipt.decider.js';
 import { confirmAuthentic, resolveDiscrepancy, suspectCounterfeit } from './discrepancy.decider.js';
 import { inspectReceipt } from './inspect-receipt.decider.js';
-import { RECEIVING_REPORT, type ExistingReport, type ReceivingReportEvent } from './receiving-report.js';
-import { submitReceivingReport, type PostedReceipt } from './submit-receiving-report.decider.js';
+import {
+  RECEIVING_REPORT,
+  receivedQuantity,
+  receivedUiis,
+  type ExistingReport,
+  type PostedReceipt,
+  type ReceivingReportEvent,
+} from './receiving-report.js';
+import { reverseReceipt } from './reverse-receipt.decider.js';
+import { submitReceivingReport } from './submit-receiving-report.decider.js';
 
 const sent = given(SHIPMENT_NOTICE, noticeSent());
 const source = (eventId: string): EvidenceSource => ({
   origin: 'countersign.example/inventory',
   eventId,
-  recordDigest: 'ab'.repeat(32),
+  recordDigest: Buffer.from(eventId).toString('hex').padEnd(64, '0'),
 });
+const SHIPMENT = { piid: PIID, shipmentNumber: 'SER0001', clin: '0001' };
 const posted: PostedReceipt = {
   documentNumber: 'W99DP163030001',
   quantity: 4,
   uiis: UIIS,
-  receivedBy: 'clerk',
+  postedBy: 'clerk',
   receipt: source('receipt-1'),
 };
 const INSPECT = {
@@ -36,15 +45,19 @@ const after = (...history: ReceivingReportEvent[]): ExistingReport => given(RECE
 const submitted = submitReceivingReport(none, sent, posted);
 const inspected = [...submitted, inspectReceipt(after(...submitted), INSPECT)];
 const accepted = [...inspected, acceptReceipt(after(...inspected), { quantity: 4, acceptedBy: 'acceptor' })];
-const suspected = [...accepted, ...suspectCounterfeit(after(...accepted), UII, source('clone-1'))];
+const suspected = [...accepted, ...suspectCounterfeit(after(...accepted), SHIPMENT, UII, source('clone-1'))];
 
 const refusal = (code: string, field?: string): Error =>
-  expect.objectContaining(field === undefined ? { code } : { code, detail: expect.objectContaining({ field }) }) as unknown as Error;
+  expect.objectContaining(
+    field === undefined ? { code } : { code, detail: expect.objectContaining({ field }) },
+  ) as unknown as Error;
 
 describe('when there is no report', () => {
   it('begins with the receipt of an announced shipment', () => {
     expect(submitted.map(({ type }) => type)).toEqual(['ReceivingReportSubmitted']);
-    expect(after(...submitted)).toMatchObject({ status: 'SUBMITTED', received: 4, uiis: UIIS, discrepancies: [] });
+    const state = after(...submitted);
+    expect(state).toMatchObject({ status: 'SUBMITTED', discrepancies: [] });
+    expect([receivedQuantity(state), receivedUiis(state)]).toEqual([4, UIIS]);
   });
 
   it('notes nothing for a receipt that nobody announced', () => {
@@ -52,11 +65,66 @@ describe('when there is no report', () => {
   });
 
   it.each([
-    ['too few', { ...posted, quantity: 3, uiis: UIIS.slice(1) }, 'SHORTAGE'],
-    ['too many', { ...posted, quantity: 5, uiis: UIIS }, 'OVERAGE'],
+    ['more than announced', { ...posted, quantity: 5, uiis: [] }, 'OVERAGE'],
     ['an item that was not announced', { ...posted, uiis: [...UIIS.slice(1), 'DD9X91IMU7700-3000999B'] }, 'WRONG_ITEM'],
-  ])('opens a discrepancy for %s', (_case, receipt, code) => {
-    expect(after(...submitReceivingReport(none, sent, receipt)).discrepancies).toMatchObject([{ code, open: true }]);
+  ])('counts nothing and opens a discrepancy for %s', (_case, receipt, code) => {
+    const state = given(RECEIVING_REPORT, ...submitReceivingReport(none, sent, receipt));
+    expect(state).toMatchObject({ status: 'NONE', discrepancies: [{ code, open: true }] });
+  });
+
+  it('keeps a suspicion that came before the receipt', () => {
+    const early = suspectCounterfeit(none, SHIPMENT, UII, source('clone-0'));
+    const state = after(...early, ...submitReceivingReport(given(RECEIVING_REPORT, ...early), sent, posted));
+    expect(state).toMatchObject({ status: 'SUBMITTED', discrepancies: [{ code: 'SUSPECTED_COUNTERFEIT', open: true }] });
+  });
+});
+
+describe('when a part was received', () => {
+  const first = submitReceivingReport(none, sent, { ...posted, quantity: 1, uiis: UIIS.slice(0, 1) });
+  const state = after(...first);
+
+  it('adds the rest', () => {
+    const rest = submitReceivingReport(state, sent, {
+      ...posted,
+      quantity: 3,
+      uiis: UIIS.slice(1),
+      receipt: source('receipt-2'),
+    });
+    expect(rest.map(({ type }) => type)).toEqual(['ReceiptAdded']);
+    expect(receivedUiis(after(...first, ...rest))).toEqual(UIIS);
+  });
+
+  it('does not count an item twice', () => {
+    const again = submitReceivingReport(state, sent, {
+      ...posted,
+      quantity: 1,
+      uiis: UIIS.slice(0, 1),
+      receipt: source('receipt-2'),
+    });
+    expect(again).toMatchObject([{ type: 'DiscrepancyOpened', data: { code: 'OVERAGE' } }]);
+  });
+});
+
+describe('when a receipt is reversed', () => {
+  const digest = posted.receipt.recordDigest;
+
+  it('counts no more before acceptance, and inspection starts anew', () => {
+    const reversed = reverseReceipt(after(...inspected), digest, source('reversal-1'));
+    const state = after(...inspected, ...reversed);
+    expect(state).toMatchObject({ status: 'SUBMITTED', receipts: [], discrepancies: [] });
+    expect(() => inspectReceipt(state, INSPECT)).toThrow(refusal('RECEIPT_MISSING'));
+    const again = submitReceivingReport(state, sent, { ...posted, receipt: source('receipt-2') });
+    expect(receivedQuantity(after(...inspected, ...reversed, ...again))).toBe(4);
+  });
+
+  it('opens a discrepancy after acceptance', () => {
+    const state = after(...accepted, ...reverseReceipt(after(...accepted), digest, source('reversal-1')));
+    expect(state).toMatchObject({ status: 'ACCEPTED', accepted: 4, discrepancies: [{ code: 'RECEIPT_REVERSED', open: true }] });
+  });
+
+  it('adds nothing if it never counted', () => {
+    expect(reverseReceipt(after(...submitted), source('receipt-9').recordDigest, source('reversal-1'))).toEqual([]);
+    expect(reverseReceipt(none, digest, source('reversal-1'))).toEqual([]);
   });
 });
 
@@ -65,7 +133,8 @@ describe('when submitted', () => {
 
   it('opens a discrepancy for a second receipt under the same notice, and counts nothing', () => {
     const again = after(...submitted, ...submitReceivingReport(state, sent, { ...posted, receipt: source('receipt-2') }));
-    expect(again).toMatchObject({ received: 4, uiis: UIIS, discrepancies: [{ code: 'OVERAGE', open: true }] });
+    expect(again).toMatchObject({ discrepancies: [{ code: 'OVERAGE', open: true }] });
+    expect(receivedQuantity(again)).toBe(4);
   });
 
   it('refuses the receipt clerk as inspector', () => {
@@ -95,7 +164,7 @@ describe('when inspected', () => {
   });
 
   it('refuses acceptance while a discrepancy is open', () => {
-    const held = after(...inspected, ...suspectCounterfeit(state, UII, source('clone-1')));
+    const held = after(...inspected, ...suspectCounterfeit(state, SHIPMENT, UII, source('clone-1')));
     expect(() => acceptReceipt(held, { quantity: 4, acceptedBy: 'acceptor' })).toThrow(refusal('DISCREPANCY_OPEN'));
   });
 
@@ -114,14 +183,15 @@ describe('when inspected as nonconforming', () => {
 
 describe('when accepted', () => {
   it('refuses a second acceptance', () => {
-    expect(() => acceptReceipt(after(...accepted), { quantity: 4, acceptedBy: 'acceptor' })).toThrow(refusal('RECEIPT_ALREADY_ACCEPTED'));
+    expect(() => acceptReceipt(after(...accepted), { quantity: 4, acceptedBy: 'acceptor' })).toThrow(
+      refusal('RECEIPT_ALREADY_ACCEPTED'),
+    );
   });
 
   it('opens a discrepancy for a clone, and changes nothing that was accepted', () => {
     expect(after(...suspected)).toMatchObject({
       status: 'ACCEPTED',
       accepted: 4,
-      received: 4,
       discrepancies: [{ code: 'SUSPECTED_COUNTERFEIT', uii: UII, open: true }],
     });
   });
@@ -131,28 +201,28 @@ describe('when a counterfeit is suspected', () => {
   const state = after(...suspected);
 
   it('does not open the same suspicion twice', () => {
-    expect(suspectCounterfeit(state, UII, source('clone-2'))).toEqual([]);
+    expect(suspectCounterfeit(state, SHIPMENT, UII, source('clone-2'))).toEqual([]);
   });
 
   it('ends by a signed result for that item only', () => {
-    expect(confirmAuthentic(state, UIIS[1]!, source('result-1'))).toEqual([]);
-    const cleared = after(...suspected, ...confirmAuthentic(state, UII, source('result-1')));
+    expect(confirmAuthentic(state, SHIPMENT, UIIS[1]!, source('result-1'))).toEqual([]);
+    const cleared = after(...suspected, ...confirmAuthentic(state, SHIPMENT, UII, source('result-1')));
     expect(cleared.discrepancies).toMatchObject([{ open: false }]);
   });
 
   it('refuses an officer who closes it without a result', () => {
-    expect(() => resolveDiscrepancy(state, 'clone-clone-1', 'NO_ACTION')).toThrow(refusal('RESULT_REQUIRED'));
+    expect(() => resolveDiscrepancy(state, SHIPMENT, 'clone-clone-1', 'NO_ACTION')).toThrow(refusal('RESULT_REQUIRED'));
   });
 });
 
-describe('when a quantity differs', () => {
-  const short = submitReceivingReport(none, sent, { ...posted, quantity: 3, uiis: UIIS.slice(1) });
+describe('when more came than was announced', () => {
+  const over = [...submitted, ...submitReceivingReport(after(...submitted), sent, { ...posted, receipt: source('receipt-2') })];
 
   it('is closed by an officer, once', () => {
-    const resolved = resolveDiscrepancy(after(...short), 'receipt-receipt-1', 'CREDIT');
-    const state = after(...short, resolved);
-    expect(state.discrepancies).toMatchObject([{ code: 'SHORTAGE', open: false }]);
-    expect(() => resolveDiscrepancy(state, 'receipt-receipt-1', 'CREDIT')).toThrow(refusal('DISCREPANCY_CLOSED'));
-    expect(() => resolveDiscrepancy(state, 'receipt-9', 'CREDIT')).toThrow(refusal('DISCREPANCY_UNKNOWN'));
+    const resolved = resolveDiscrepancy(after(...over), SHIPMENT, 'receipt-receipt-2', 'NO_ACTION');
+    const state = after(...over, resolved);
+    expect(state.discrepancies).toMatchObject([{ code: 'OVERAGE', open: false }]);
+    expect(() => resolveDiscrepancy(state, SHIPMENT, 'receipt-receipt-2', 'NO_ACTION')).toThrow(refusal('DISCREPANCY_CLOSED'));
+    expect(() => resolveDiscrepancy(state, SHIPMENT, 'receipt-9', 'NO_ACTION')).toThrow(refusal('DISCREPANCY_UNKNOWN'));
   });
 });

@@ -2,26 +2,56 @@ import type { DomainEvent, EventSchema, Link, StreamDefinition } from '@counters
 import type { EvidenceSource } from '../agreement/evidence.js';
 import type { Parties } from '../order/order.js';
 
-/** What is wrong with a delivery (SDR). */
-export type DiscrepancyCode = 'SUSPECTED_COUNTERFEIT' | 'OVERAGE' | 'SHORTAGE' | 'WRONG_ITEM';
+/**
+ * What is wrong with a delivery (SDR).
+ * - SUSPECTED_COUNTERFEIT: an item was presented where it cannot be.
+ * - OVERAGE: more than announced, or received after the report was inspected.
+ * - WRONG_ITEM: an item that was not announced.
+ * - RECEIPT_REVERSED: the depot reversed a receipt that was accepted already.
+ */
+export type DiscrepancyCode = 'SUSPECTED_COUNTERFEIT' | 'OVERAGE' | 'WRONG_ITEM' | 'RECEIPT_REVERSED';
 
 /** How a discrepancy ended. AUTHENTIC: a signed result confirmed the genuine item. */
 export type Disposition = 'AUTHENTIC' | 'NO_ACTION' | 'REPLACE' | 'CREDIT';
 
+/** A receipt as the depot's log states it. */
+export interface PostedReceipt {
+  readonly documentNumber: string;
+  readonly quantity: number;
+  readonly uiis: readonly string[];
+  /** Identity's id of the person who posted it. */
+  readonly postedBy: string;
+  /** The depot's record. */
+  readonly receipt: EvidenceSource;
+}
+
 /** The depot posted a receipt of an announced shipment. Receipt only: neither accepted nor paid. */
 export type ReceivingReportSubmitted = DomainEvent<
   'ReceivingReportSubmitted',
-  {
+  PostedReceipt & {
     readonly piid: string;
     readonly shipmentNumber: string;
     readonly clin: string;
     readonly parties: Parties;
-    readonly documentNumber: string;
-    readonly quantity: number;
-    readonly uiis: readonly string[];
-    /** Identity's id of the person who posted the receipt, if the depot states it. */
-    readonly receivedBy?: string;
-    readonly receipt: EvidenceSource;
+  }
+>;
+
+/** A further part of the same shipment was received before the report was inspected. */
+export type ReceiptAdded = DomainEvent<
+  'ReceiptAdded',
+  PostedReceipt & { readonly piid: string; readonly shipmentNumber: string; readonly clin: string }
+>;
+
+/** The depot reversed a receipt: what it had brought is not received. */
+export type ReceiptReversed = DomainEvent<
+  'ReceiptReversed',
+  {
+    readonly piid: string;
+    readonly shipmentNumber: string;
+    readonly clin: string;
+    /** Record digest of the receipt that was reversed, 64 hex digits. */
+    readonly reversedReceipt: string;
+    readonly reversal: EvidenceSource;
   }
 >;
 
@@ -78,7 +108,13 @@ export type DiscrepancyResolved = DomainEvent<
 >;
 
 export type ReceivingReportEvent =
-  ReceivingReportSubmitted | ReceiptInspected | ReceiptAccepted | DiscrepancyOpened | DiscrepancyResolved;
+  | ReceivingReportSubmitted
+  | ReceiptAdded
+  | ReceiptReversed
+  | ReceiptInspected
+  | ReceiptAccepted
+  | DiscrepancyOpened
+  | DiscrepancyResolved;
 
 export interface Discrepancy {
   readonly discrepancyId: string;
@@ -92,47 +128,52 @@ interface Report {
   readonly shipmentNumber: string;
   readonly clin: string;
   readonly parties: Parties;
-  readonly documentNumber: string;
-  readonly received: number;
-  readonly uiis: readonly string[];
-  readonly receivedBy?: string;
+  /** What counts as received: reversed receipts are gone. */
+  readonly receipts: readonly PostedReceipt[];
   readonly discrepancies: readonly Discrepancy[];
 }
 
 export type ReceivingReportState =
-  | { readonly status: 'NONE' }
+  // A discrepancy can be known before anything is received.
+  | { readonly status: 'NONE'; readonly discrepancies: readonly Discrepancy[] }
   | ({ readonly status: 'SUBMITTED' } & Report)
   | ({ readonly status: 'INSPECTED' | 'REJECTED'; readonly inspectedBy: string } & Report)
   | ({ readonly status: 'ACCEPTED'; readonly accepted: number } & Report);
 
 export type ExistingReport = Exclude<ReceivingReportState, { status: 'NONE' }>;
 
+/** Received quantity, without what was reversed. */
+export function receivedQuantity(report: ExistingReport): number {
+  return report.receipts.reduce((sum, receipt) => sum + receipt.quantity, 0);
+}
+
+/** UIIs received, without what was reversed. */
+export function receivedUiis(report: ExistingReport): readonly string[] {
+  return report.receipts.flatMap((receipt) => receipt.uiis);
+}
+
 const REPORT = { group: 'receipt' } as const;
 const DISCREPANCY = { group: 'discrepancy' } as const;
 // Who did it, for the rule that these are different people; a group of its own, never shown to the supplier.
 const DUTY = { group: 'duty' } as const;
 
+const SHIPMENT = { piid: REPORT, shipmentNumber: REPORT, clin: REPORT } as const;
+const RECEIPT = { ...SHIPMENT, documentNumber: REPORT, quantity: REPORT, uiis: REPORT, receipt: REPORT, postedBy: DUTY } as const;
+
 const SCHEMAS = {
   ReceivingReportSubmitted: {
     type: 'countersign.procurement.ReceivingReportSubmitted.v1',
-    fields: {
-      piid: REPORT,
-      shipmentNumber: REPORT,
-      clin: REPORT,
-      parties: REPORT,
-      documentNumber: REPORT,
-      quantity: REPORT,
-      uiis: REPORT,
-      receipt: REPORT,
-      receivedBy: DUTY,
-    },
+    fields: { ...RECEIPT, parties: REPORT },
+  },
+  ReceiptAdded: { type: 'countersign.procurement.ReceiptAdded.v1', fields: RECEIPT },
+  ReceiptReversed: {
+    type: 'countersign.procurement.ReceiptReversed.v1',
+    fields: { ...SHIPMENT, reversedReceipt: REPORT, reversal: REPORT },
   },
   ReceiptInspected: {
     type: 'countersign.procurement.ReceiptInspected.v1',
     fields: {
-      piid: REPORT,
-      shipmentNumber: REPORT,
-      clin: REPORT,
+      ...SHIPMENT,
       conforming: REPORT,
       certificateReference: REPORT,
       certificateDigest: REPORT,
@@ -142,9 +183,7 @@ const SCHEMAS = {
   ReceiptAccepted: {
     type: 'countersign.procurement.ReceiptAccepted.v1',
     fields: {
-      piid: REPORT,
-      shipmentNumber: REPORT,
-      clin: REPORT,
+      ...SHIPMENT,
       quantity: REPORT,
       uiis: REPORT,
       acceptedBy: DUTY,
@@ -178,31 +217,19 @@ const SCHEMAS = {
 /** `receiving-report/<PIID>/<shipment number>` */
 export const RECEIVING_REPORT: StreamDefinition<ReceivingReportState, ReceivingReportEvent> = {
   category: 'receiving-report',
-  initial: { status: 'NONE' },
+  initial: { status: 'NONE', discrepancies: [] },
   evolve,
   schemas: SCHEMAS,
   links,
 };
 
 function evolve(state: ReceivingReportState, event: ReceivingReportEvent): ReceivingReportState {
-  if (event.type === 'ReceivingReportSubmitted') {
-    const { quantity, receipt: _receipt, ...report } = event.data;
-    return { status: 'SUBMITTED', ...report, received: quantity, discrepancies: [] };
-  }
-  return state.status === 'NONE' ? state : evolveExisting(state, event);
-}
-
-function evolveExisting(
-  state: ExistingReport,
-  event: Exclude<ReceivingReportEvent, ReceivingReportSubmitted>,
-): ReceivingReportState {
   switch (event.type) {
-    case 'ReceiptInspected': {
-      const status = event.data.conforming ? 'INSPECTED' : 'REJECTED';
-      return { ...state, status, inspectedBy: event.data.inspectedBy };
+    case 'ReceivingReportSubmitted': {
+      const { piid, shipmentNumber, clin, parties, ...receipt } = event.data;
+      const { discrepancies } = state;
+      return { status: 'SUBMITTED', piid, shipmentNumber, clin, parties, receipts: [receipt], discrepancies };
     }
-    case 'ReceiptAccepted':
-      return { ...state, status: 'ACCEPTED', accepted: event.data.quantity };
     case 'DiscrepancyOpened': {
       const { discrepancyId, code, uii } = event.data;
       return { ...state, discrepancies: [...state.discrepancies, { discrepancyId, code, uii, open: true }] };
@@ -212,13 +239,44 @@ function evolveExisting(
         entry.discrepancyId === event.data.discrepancyId ? { ...entry, open: false } : entry;
       return { ...state, discrepancies: state.discrepancies.map(resolve) };
     }
+    default:
+      return state.status === 'NONE' ? state : evolveReceived(state, event);
   }
+}
+
+function evolveReceived(
+  state: ExistingReport,
+  event: ReceiptAdded | ReceiptReversed | ReceiptInspected | ReceiptAccepted,
+): ReceivingReportState {
+  switch (event.type) {
+    case 'ReceiptAdded': {
+      const { piid: _p, shipmentNumber: _s, clin: _c, ...receipt } = event.data;
+      return { ...state, receipts: [...state.receipts, receipt] };
+    }
+    case 'ReceiptReversed':
+      return withoutReceipt(state, event.data.reversedReceipt);
+    case 'ReceiptInspected': {
+      const status = event.data.conforming ? 'INSPECTED' : 'REJECTED';
+      return { ...state, status, inspectedBy: event.data.inspectedBy };
+    }
+    case 'ReceiptAccepted':
+      return { ...state, status: 'ACCEPTED', accepted: event.data.quantity };
+  }
+}
+
+/** What was inspected is not what is there any more: inspection starts anew. An acceptance stands; a discrepancy tells of it. */
+function withoutReceipt(state: ExistingReport, reversedReceipt: string): ReceivingReportState {
+  const receipts = state.receipts.filter(({ receipt }) => receipt.recordDigest !== reversedReceipt);
+  if (state.status === 'ACCEPTED') return { ...state, receipts };
+  const { piid, shipmentNumber, clin, parties, discrepancies } = state;
+  return { status: 'SUBMITTED', piid, shipmentNumber, clin, parties, discrepancies, receipts };
 }
 
 function links(event: ReceivingReportEvent): readonly Link[] {
   const piid: Link = { kind: 'piid', value: event.data.piid, role: 'mentions' };
   switch (event.type) {
     case 'ReceivingReportSubmitted':
+    case 'ReceiptAdded':
       return [
         piid,
         { kind: 'document-number', value: event.data.documentNumber, role: 'mentions' },
@@ -226,6 +284,7 @@ function links(event: ReceivingReportEvent): readonly Link[] {
       ];
     case 'DiscrepancyOpened':
       return event.data.uii === undefined ? [piid] : [piid, { kind: 'uii', value: event.data.uii, role: 'mentions' }];
+    case 'ReceiptReversed':
     case 'ReceiptInspected':
     case 'ReceiptAccepted':
     case 'DiscrepancyResolved':

@@ -1,5 +1,5 @@
 import type { EvidenceSource } from '../agreement/evidence.js';
-import type { RequisitionReceived, RequisitionShipped, RequisitionState } from './requisition.js';
+import type { RequisitionReceived, RequisitionShipmentReversed, RequisitionShipped, RequisitionState } from './requisition.js';
 
 /** An issue as the storage activity's log states it. */
 export interface Issue {
@@ -13,6 +13,21 @@ export interface Issue {
 export function noteShipment(state: RequisitionState, issued: Issue): readonly RequisitionShipped[] {
   if (state.status !== 'RELEASED' && state.status !== 'SHIPPED') return [];
   return [{ type: 'RequisitionShipped', data: { name: state.name, ...issued } }];
+}
+
+/** An issue was reversed; one we never noted adds nothing. */
+export function noteShipmentReversal(
+  state: RequisitionState,
+  tcn: string,
+  reversal: EvidenceSource,
+): readonly RequisitionShipmentReversed[] {
+  if (state.status !== 'SHIPPED') return [];
+  return state.shipments
+    .filter((shipment) => shipment.tcn === tcn)
+    .map(({ quantity }) => ({
+      type: 'RequisitionShipmentReversed',
+      data: { name: state.name, quantity, tcn, reversal },
+    }));
 }
 
 /** The requisitioner took delivery; once. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { given } from '../order/order.builders.js';
 import { cancelRequisition } from './cancel-requisition.decider.js';
-import { noteDelivery, noteShipment } from './fulfil-requisition.decider.js';
+import { noteDelivery, noteShipment, noteShipmentReversal } from './fulfil-requisition.decider.js';
 import { releaseRequisition, reviewRequisition } from './release-requisition.decider.js';
 import { reportCancelled, reportShipped, type ReportedRequisition } from './report-requisition.decider.js';
 import { REQUISITION, type ExistingRequisition, type RequisitionEvent } from './requisition.js';
@@ -102,7 +102,10 @@ describe('when released', () => {
   const state = after(submitted, reviewed, released);
 
   it('notes the shipment', () => {
-    expect(after(submitted, reviewed, released, ...shipped)).toMatchObject({ status: 'SHIPPED', tcn: issued.tcn, uiis: issued.uiis });
+    expect(after(submitted, reviewed, released, ...shipped)).toMatchObject({
+      status: 'SHIPPED',
+      shipments: [{ quantity: 1, tcn: issued.tcn, uiis: issued.uiis }],
+    });
   });
 
   it('refuses a second release and a cancellation', () => {
@@ -118,6 +121,21 @@ describe('when shipped', () => {
     const received = noteDelivery(state, 1, source);
     expect(received.map(({ type }) => type)).toEqual(['RequisitionReceived']);
     expect(noteDelivery(after(submitted, reviewed, released, ...shipped, ...received), 1, source)).toEqual([]);
+  });
+});
+
+describe('when an issue is reversed', () => {
+  const history = [submitted, reviewed, released, ...shipped];
+
+  it('is released again, and may be shipped again', () => {
+    const reversed = noteShipmentReversal(after(...history), issued.tcn, source);
+    const state = after(...history, ...reversed);
+    expect(state).toMatchObject({ status: 'RELEASED', shipments: [] });
+    expect(noteShipment(state, issued)).toEqual(shipped);
+  });
+
+  it('adds nothing for an issue that was never noted', () => {
+    expect(noteShipmentReversal(after(...history), 'W99UN163060042AXX', source)).toEqual([]);
   });
 });
 

@@ -86,6 +86,12 @@ export type RequisitionShipped = DomainEvent<
   }
 >;
 
+/** The storage activity reversed an issue: that quantity is not on its way. */
+export type RequisitionShipmentReversed = DomainEvent<
+  'RequisitionShipmentReversed',
+  { readonly name: RequisitionName; readonly quantity: number; readonly tcn: string; readonly reversal: EvidenceSource }
+>;
+
 export type RequisitionReceived = DomainEvent<
   'RequisitionReceived',
   { readonly name: RequisitionName; readonly quantity: number; readonly delivery: EvidenceSource }
@@ -108,6 +114,7 @@ export type RequisitionEvent =
   | RequisitionReviewed
   | RequisitionReleased
   | RequisitionShipped
+  | RequisitionShipmentReversed
   | RequisitionReceived
   | RequisitionCancelled;
 
@@ -122,10 +129,11 @@ interface Requisition {
   readonly requiredDelivery: string;
   readonly submittedBy?: string;
   readonly reviewed: boolean;
-  readonly shipped: number;
-  readonly tcn?: string;
-  readonly uiis: readonly string[];
+  /** What is on its way, reversed issues left out. */
+  readonly shipments: readonly Shipment[];
 }
+
+export type Shipment = Pick<RequisitionShipped['data'], 'quantity' | 'tcn' | 'uiis'>;
 
 export type RequisitionState =
   | { readonly status: 'NONE' }
@@ -178,6 +186,10 @@ const SCHEMAS = {
     type: 'countersign.procurement.RequisitionShipped.v1',
     fields: { name: OWN, quantity: OWN, tcn: OWN, uiis: OWN, issue: OWN },
   },
+  RequisitionShipmentReversed: {
+    type: 'countersign.procurement.RequisitionShipmentReversed.v1',
+    fields: { name: OWN, quantity: OWN, tcn: OWN, reversal: OWN },
+  },
   RequisitionReceived: {
     type: 'countersign.procurement.RequisitionReceived.v1',
     fields: { name: OWN, quantity: OWN, delivery: OWN },
@@ -205,7 +217,7 @@ export function requisitionKey(name: RequisitionName): string {
 function evolve(state: RequisitionState, event: RequisitionEvent): RequisitionState {
   if (event.type === 'RequisitionSubmitted') {
     const { itemName: _n, acquisitionValue: _v, statedDate: _d, justification: _j, ...requisition } = event.data;
-    return { status: 'SUBMITTED', ...requisition, reviewed: false, shipped: 0, uiis: [] };
+    return { status: 'SUBMITTED', ...requisition, reviewed: false, shipments: [] };
   }
   return state.status === 'NONE' ? state : evolveExisting(state, event);
 }
@@ -217,8 +229,12 @@ function evolveExisting(state: ExistingRequisition, event: Exclude<RequisitionEv
     case 'RequisitionReleased':
       return { ...state, status: 'RELEASED' };
     case 'RequisitionShipped': {
-      const { quantity, tcn, uiis = [] } = event.data;
-      return { ...state, status: 'SHIPPED', shipped: state.shipped + quantity, tcn, uiis: [...state.uiis, ...uiis] };
+      const { quantity, tcn, uiis } = event.data;
+      return { ...state, status: 'SHIPPED', shipments: [...state.shipments, { quantity, tcn, uiis }] };
+    }
+    case 'RequisitionShipmentReversed': {
+      const shipments = state.shipments.filter(({ tcn }) => tcn !== event.data.tcn);
+      return { ...state, status: shipments.length === 0 ? 'RELEASED' : 'SHIPPED', shipments };
     }
     case 'RequisitionReceived':
       return { ...state, status: 'RECEIVED' };
@@ -240,6 +256,8 @@ function links(event: RequisitionEvent): readonly Link[] {
       const items = uiis.map((uii): Link => ({ kind: 'uii', value: uii, role: 'mentions' }));
       return tcn === undefined ? [own, ...items] : [own, { kind: 'tcn', value: tcn, role: 'mentions' }, ...items];
     }
+    case 'RequisitionShipmentReversed':
+      return [own, { kind: 'tcn', value: event.data.tcn, role: 'mentions' }];
     case 'RequisitionReviewed':
     case 'RequisitionReleased':
     case 'RequisitionReceived':

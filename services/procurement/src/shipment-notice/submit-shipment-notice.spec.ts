@@ -38,9 +38,27 @@ describe('when the agreement is active', () => {
     ['more than ordered', fresh, { ...NOTICE, quantity: 5, items: [] }, 'SHIPPED_EXCEEDS_ORDERED', 'quantity'],
     ['more than is left', shipped(1), NOTICE, 'SHIPPED_EXCEEDS_ORDERED', 'quantity'],
     ['a UII named twice', fresh, { ...NOTICE, items: repeated }, 'UII_ALREADY_ANNOUNCED', 'items[3].uii'],
-    ['a UII of another notice', { ...fresh, items: new Map([[UIIS[2]!, announced]]) }, NOTICE, 'UII_ALREADY_ANNOUNCED', 'items[2].uii'],
-    ['a notice sent before', { ...fresh, notice: given(SHIPMENT_NOTICE, noticeSent()) }, NOTICE, 'SHIPMENT_NOTICE_EXISTS', 'shipment_number'],
-    ['an agreement that is only signed', { ...fresh, agreement: given(AGREEMENT, drafted, signed) }, NOTICE, 'AGREEMENT_NOT_ACTIVE', 'piid'],
+    [
+      'a UII of another notice',
+      { ...fresh, items: new Map([[UIIS[2]!, announced]]) },
+      NOTICE,
+      'UII_ALREADY_ANNOUNCED',
+      'items[2].uii',
+    ],
+    [
+      'a notice sent before',
+      { ...fresh, notice: given(SHIPMENT_NOTICE, noticeSent()) },
+      NOTICE,
+      'SHIPMENT_NOTICE_EXISTS',
+      'shipment_number',
+    ],
+    [
+      'an agreement that is only signed',
+      { ...fresh, agreement: given(AGREEMENT, drafted, signed) },
+      NOTICE,
+      'AGREEMENT_NOT_ACTIVE',
+      'piid',
+    ],
   ])('refuses %s', (_case, state, command, code, field) => {
     expect(() => submitShipmentNotice(state, command)).toThrow(
       expect.objectContaining({ code, detail: expect.objectContaining({ field }) }),

@@ -15,55 +15,55 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/procurement/v1/shipment_notice_service.proto.
  */
 export const file_countersign_procurement_v1_shipment_notice_service: GenFile = /*@__PURE__*/
-  fileDesc("Cjhjb3VudGVyc2lnbi9wcm9jdXJlbWVudC92MS9zaGlwbWVudF9ub3RpY2Vfc2VydmljZS5wcm90bxIaY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEirQIKDEl0ZW1JZGVudGl0eRImCgN1aWkYASABKAlCGbpIFnIUMhJeWzAtOUEtWi8tXXsxLDUwfSQSHAoJY29uc3RydWN0GAIgASgNQgm6SAYqBDABMAISOwoTaXNzdWluZ19hZ2VuY3lfY29kZRgDIAEoCUIeukgbchkyF14oRHxMRHxMQnxMSHxVTnxbMC05XSkkEi8KDWVudGVycHJpc2VfaWQYBCABKAlCGLpIFXITMhFeWzAtOUEtWi1dezEsMTN9JBI3ChRvcmlnaW5hbF9wYXJ0X251bWJlchgFIAEoCUIZukgWchQyEl5bMC05QS1aLy1dezAsMzJ9JBIwCg1zZXJpYWxfbnVtYmVyGAYgASgJQhm6SBZyFDISXlswLTlBLVovLV17MSwzMH0kIo0BCgtDZXJ0aWZpY2F0ZRIwCglyZWZlcmVuY2UYASABKAlCHbpIGnIYMhZeWzAtOUEtWmEtei4vLV17MSw0MH0kEioKCHN0YW5kYXJkGAIgASgJQhi6SBVyEzIRXlswLTlBLVotXXsxLDIwfSQSIAoPZG9jdW1lbnRfZGlnZXN0GAMgASgMQge6SAR6AmggIu8DChtTdWJtaXRTaGlwbWVudE5vdGljZVJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEkIKBHBpaWQYAiABKAlCNLpIMXIvMi1eWzAtOUEtSEotTlAtWl17Nn1bMC05XXsyfVtBLVpdWzAtOUEtWl17NCw4fSQSLQoEY2xpbhgDIAEoCUIfukgcchoyGF5bMC05XXs0fShbMC05QS1aXXsyfSk/JBIwCg9zaGlwbWVudF9udW1iZXIYBCABKAlCF7pIFHISMhBeWzAtOUEtWl17MSwyMn0kEiAKBHNzY2MYBSABKAlCErpID3INMgteWzAtOV17MTh9JBIdCghxdWFudGl0eRgGIAEoA0ILukgIIgYYn40GKAESKAoNdW5pdF9vZl9pc3N1ZRgHIAEoCUIRukgOcgwyCl5bQS1aXXsyfSQSQgoFaXRlbXMYCCADKAsyKC5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5JdGVtSWRlbnRpdHlCCbpIBpIBAxDoBxI8CgtjZXJ0aWZpY2F0ZRgJIAEoCzInLmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkNlcnRpZmljYXRlIlYKHFN1Ym1pdFNoaXBtZW50Tm90aWNlUmVzcG9uc2USNgoHb3V0Y29tZRgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kT3V0Y29tZSKQAQoYR2V0U2hpcG1lbnROb3RpY2VSZXF1ZXN0EkIKBHBpaWQYASABKAlCNLpIMXIvMi1eWzAtOUEtSEotTlAtWl17Nn1bMC05XXsyfVtBLVpdWzAtOUEtWl17NCw4fSQSMAoPc2hpcG1lbnRfbnVtYmVyGAIgASgJQhe6SBRyEjIQXlswLTlBLVpdezEsMjJ9JCLAAgoZR2V0U2hpcG1lbnROb3RpY2VSZXNwb25zZRIMCgRwaWlkGAEgASgJEgwKBGNsaW4YAiABKAkSFwoPc2hpcG1lbnRfbnVtYmVyGAMgASgJEgwKBHNzY2MYBCABKAkSCwoDbnNuGAUgASgJEhAKCHF1YW50aXR5GAYgASgDEhUKDXVuaXRfb2ZfaXNzdWUYByABKAkSNwoFaXRlbXMYCCADKAsyKC5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5JdGVtSWRlbnRpdHkSPAoLY2VydGlmaWNhdGUYCSABKAsyJy5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5DZXJ0aWZpY2F0ZRIzCgdzaGlwX3RvGAogASgLMiIuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuU2hpcFRvMqYCChVTaGlwbWVudE5vdGljZVNlcnZpY2USiQEKFFN1Ym1pdFNoaXBtZW50Tm90aWNlEjcuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuU3VibWl0U2hpcG1lbnROb3RpY2VSZXF1ZXN0GjguY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuU3VibWl0U2hpcG1lbnROb3RpY2VSZXNwb25zZRKAAQoRR2V0U2hpcG1lbnROb3RpY2USNC5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5HZXRTaGlwbWVudE5vdGljZVJlcXVlc3QaNS5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5HZXRTaGlwbWVudE5vdGljZVJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_countersign_common_v1_command, file_countersign_procurement_v1_order_service]);
+  fileDesc("Cjhjb3VudGVyc2lnbi9wcm9jdXJlbWVudC92MS9zaGlwbWVudF9ub3RpY2Vfc2VydmljZS5wcm90bxIaY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEijQIKDEl0ZW1JZGVudGl0eRImCgN1aWkYASABKAlCGbpIFnIUMhJeWzAtOUEtWi8tXXsxLDUwfSQSHAoJY29uc3RydWN0GAIgASgNQgm6SAYqBDABMAISLQoGYWdlbmN5GAMgASgJQh26SBpyGFIBRFICTERSAlVOUgJMQlICTEhSA0dTMRIrCgplbnRlcnByaXNlGAQgASgJQhe6SBRyEjIQXlswLTlBLVpdezEsMTN9JBIwCg1vcmlnaW5hbF9wYXJ0GAUgASgJQhm6SBZyFDISXlswLTlBLVovLV17MCwzMn0kEikKBnNlcmlhbBgGIAEoCUIZukgWchQyEl5bMC05QS1aLy1dezEsMzB9JCKNAQoLQ2VydGlmaWNhdGUSMAoJcmVmZXJlbmNlGAEgASgJQh26SBpyGDIWXlswLTlBLVphLXouLy1dezEsNDB9JBIqCghzdGFuZGFyZBgCIAEoCUIYukgVchMyEV5bMC05QS1aLV17MSwyMH0kEiAKD2RvY3VtZW50X2RpZ2VzdBgDIAEoDEIHukgEegJoICLwAwobU3VibWl0U2hpcG1lbnROb3RpY2VSZXF1ZXN0Ej4KB2NvbnRleHQYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZENvbnRleHRCBrpIA8gBARJCCgRwaWlkGAIgASgJQjS6SDFyLzItXlswLTlBLUhKLU5QLVpdezZ9WzAtOV17Mn1bQS1aXVswLTlBLVpdezQsOH0kEi0KBGNsaW4YAyABKAlCH7pIHHIaMhheWzAtOV17NH0oWzAtOUEtWl17Mn0pPyQSMAoPc2hpcG1lbnRfbnVtYmVyGAQgASgJQhe6SBRyEjIQXlswLTlBLVpdezEsMjJ9JBIgCgRzc2NjGAUgASgJQhK6SA9yDTILXlswLTldezE4fSQSHgoIcXVhbnRpdHkYBiABKANCDLpICSIHGP/B1y8oARIoCg11bml0X29mX2lzc3VlGAcgASgJQhG6SA5yDDIKXltBLVpdezJ9JBJCCgVpdGVtcxgIIAMoCzIoLmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkl0ZW1JZGVudGl0eUIJukgGkgEDEOgHEjwKC2NlcnRpZmljYXRlGAkgASgLMicuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuQ2VydGlmaWNhdGUiVgocU3VibWl0U2hpcG1lbnROb3RpY2VSZXNwb25zZRI2CgdvdXRjb21lGAEgASgLMiUuY291bnRlcnNpZ24uY29tbW9uLnYxLkNvbW1hbmRPdXRjb21lIpABChhHZXRTaGlwbWVudE5vdGljZVJlcXVlc3QSQgoEcGlpZBgBIAEoCUI0ukgxci8yLV5bMC05QS1ISi1OUC1aXXs2fVswLTldezJ9W0EtWl1bMC05QS1aXXs0LDh9JBIwCg9zaGlwbWVudF9udW1iZXIYAiABKAlCF7pIFHISMhBeWzAtOUEtWl17MSwyMn0kIsACChlHZXRTaGlwbWVudE5vdGljZVJlc3BvbnNlEgwKBHBpaWQYASABKAkSDAoEY2xpbhgCIAEoCRIXCg9zaGlwbWVudF9udW1iZXIYAyABKAkSDAoEc3NjYxgEIAEoCRILCgNuc24YBSABKAkSEAoIcXVhbnRpdHkYBiABKAMSFQoNdW5pdF9vZl9pc3N1ZRgHIAEoCRI3CgVpdGVtcxgIIAMoCzIoLmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkl0ZW1JZGVudGl0eRI8CgtjZXJ0aWZpY2F0ZRgJIAEoCzInLmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkNlcnRpZmljYXRlEjMKB3NoaXBfdG8YCiABKAsyIi5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5TaGlwVG8ypgIKFVNoaXBtZW50Tm90aWNlU2VydmljZRKJAQoUU3VibWl0U2hpcG1lbnROb3RpY2USNy5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5TdWJtaXRTaGlwbWVudE5vdGljZVJlcXVlc3QaOC5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5TdWJtaXRTaGlwbWVudE5vdGljZVJlc3BvbnNlEoABChFHZXRTaGlwbWVudE5vdGljZRI0LmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkdldFNoaXBtZW50Tm90aWNlUmVxdWVzdBo1LmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkdldFNoaXBtZW50Tm90aWNlUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_countersign_common_v1_command, file_countersign_procurement_v1_order_service]);
 
 /**
- * A unique item identifier with the parts it was built from; the concatenation alone cannot be parsed.
+ * A unique item identifier with the parts it was made from; the concatenation alone cannot be parsed.
  *
  * @generated from message countersign.procurement.v1.ItemIdentity
  */
 export type ItemIdentity = Message<"countersign.procurement.v1.ItemIdentity"> & {
   /**
-   * The concatenated UII.
+   * The concatenated UII; must be what the parts make.
    *
    * @generated from field: string uii = 1;
    */
   uii: string;
 
   /**
-   * Construct 1 (issuing agency, enterprise, serial) or 2 (with original part number).
+   * 1 (agency, enterprise, serial) or 2 (with original part number).
    *
    * @generated from field: uint32 construct = 2;
    */
   construct: number;
 
   /**
-   * Issuing agency code, e.g. "D" for CAGE.
+   * Issuing agency: D (CAGE), LD (DoDAAC), UN (DUNS), LB, LH or GS1.
    *
-   * @generated from field: string issuing_agency_code = 3;
+   * @generated from field: string agency = 3;
    */
-  issuingAgencyCode: string;
+  agency: string;
 
   /**
    * Enterprise identifier, e.g. the NCAGE.
    *
-   * @generated from field: string enterprise_id = 4;
+   * @generated from field: string enterprise = 4;
    */
-  enterpriseId: string;
+  enterprise: string;
 
   /**
-   * Original part number; construct 2 only.
+   * Original part, lot or batch number; construct 2 only.
    *
-   * @generated from field: string original_part_number = 5;
+   * @generated from field: string original_part = 5;
    */
-  originalPartNumber: string;
+  originalPart: string;
 
   /**
    * Serial number.
    *
-   * @generated from field: string serial_number = 6;
+   * @generated from field: string serial = 6;
    */
-  serialNumber: string;
+  serial: string;
 };
 
 /**
