@@ -29,6 +29,14 @@ export const PUBLISH_LIMITS = {
   waitingRecordsMax: 50_000,
 } as const;
 
+/** Limits of administrative questions (topics, lag, ping). */
+export const ADMIN_LIMITS = {
+  attemptsMax: 3,
+  attemptTimeoutMs: 8_000,
+  initialBackoffMs: 100,
+  backoffCapMs: 500,
+} as const;
+
 /** Limits of a group member. */
 export const CONSUME_LIMITS = {
   maxWaitMs: 250,

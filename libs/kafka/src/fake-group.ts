@@ -1,4 +1,3 @@
-import { CONSUME_LIMITS } from './config.js';
 import { pauseFor } from './deadline.js';
 import type { BatchProgress, Consumption, IncomingMessage, PartitionHandler } from './event-bus.js';
 
@@ -10,6 +9,7 @@ interface FakePartition {
 }
 
 const BATCH_RECORDS_MAX = 500;
+const FAILURE_PAUSE_MS = 10;
 
 /** A consumer group in memory: partitions are dealt out anew whenever a member joins or leaves, after running handlers have ended. */
 export class FakeGroup {
@@ -157,7 +157,7 @@ class FakeMember implements Consumption {
         },
       });
     } catch {
-      return { next: position, pauseMs: CONSUME_LIMITS.initialBackoffMs };
+      return { next: position, pauseMs: FAILURE_PAUSE_MS };
     } finally {
       this.endTurn();
     }

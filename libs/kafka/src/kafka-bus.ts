@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 import { silentLogger, type Logger } from '@countersign/observability';
-import { CLIENT_LIMITS, PUBLISH_LIMITS } from './config.js';
-import { withDeadline } from './deadline.js';
+import { ADMIN_LIMITS, CLIENT_LIMITS } from './config.js';
+import { backoffMs, pauseFor, withDeadline } from './deadline.js';
 import type { Consumption, EventBus, OutgoingMessage, PartitionHandler, Subscription, TopicMessages, TopicToCreate } from './event-bus.js';
 import { newKafkaClient, type KafkaConnection } from './kafkajs-client.js';
 import { KafkaConsumption } from './kafkajs-consumption.js';
@@ -83,16 +83,21 @@ class KafkaBus implements EventBus {
     this.dropAdmin();
   }
 
-  /** One admin request with our own deadline; a client that fails is replaced by the next request. */
+  /** An admin question with our own deadline and few retries: right after a topic's creation the broker may not lead it yet. */
   private async ask<Answer>(request: (admin: Admin) => Promise<Answer>): Promise<Answer> {
-    this.admin ??= connectAdmin(this.options);
-    const admin = this.admin;
-    try {
-      return await withDeadline(admin.then(request), PUBLISH_LIMITS.attemptTimeoutMs * 2, 'admin request');
-    } catch (error) {
-      if (this.admin === admin) this.dropAdmin();
-      throw unavailable(error);
+    let last: unknown;
+    for (let attempt = 1; attempt <= ADMIN_LIMITS.attemptsMax; attempt += 1) {
+      this.admin ??= connectAdmin(this.options);
+      const admin = this.admin;
+      try {
+        return await withDeadline(admin.then(request), ADMIN_LIMITS.attemptTimeoutMs, 'admin request');
+      } catch (error) {
+        last = error;
+        if (this.admin === admin) this.dropAdmin();
+        await pauseFor(backoffMs(attempt, ADMIN_LIMITS.initialBackoffMs, ADMIN_LIMITS.backoffCapMs));
+      }
     }
+    throw unavailable(last);
   }
 
   private dropAdmin(): void {

@@ -8,7 +8,9 @@ const SCHEMA_NAME = /^[a-z0-9]+(?:[.-][a-z0-9]+)*$/;
 /** Beside `src` as well as beside `dist`. */
 const SCHEMA_FOLDER = new URL('../schemas/', import.meta.url);
 
-const validators = new Map<string, ValidateFunction>();
+type DataCheck = (data: JsonValue) => void;
+
+const checks = new Map<string, DataCheck>();
 const ajv = new Ajv2020({ strict: true, allErrors: false, messages: false });
 ajvFormats.default(ajv);
 
@@ -19,10 +21,9 @@ ajvFormats.default(ajv);
  * @throws DomainError SCHEMA_UNKNOWN if there is no such schema; SCHEMA_INVALID with the path of the field and the broken rule
  */
 export function validateMessageData(name: string, data: JsonValue): void {
-  const validate = validatorOf(name);
-  if (validate(data)) return;
-  const [error] = validate.errors ?? [];
-  throw new DomainError('SCHEMA_INVALID', { field: fieldOf(error), rule: ruleOf(error) });
+  let check = checks.get(name);
+  if (check === undefined) checks.set(name, (check = dataCheckOf(messageSchema(name))));
+  check(data);
 }
 
 /** The schema itself, as published to integrators. @throws DomainError SCHEMA_UNKNOWN */
@@ -37,13 +38,14 @@ export function messageSchema(name: string): Readonly<Record<string, unknown>> {
   return JSON.parse(text) as Record<string, unknown>;
 }
 
-function validatorOf(name: string): ValidateFunction {
-  let validate = validators.get(name);
-  if (validate === undefined) {
-    validate = ajv.compile(messageSchema(name));
-    validators.set(name, validate);
-  }
-  return validate;
+/** A check against one schema; strict, so a schema with a typo does not compile. */
+export function dataCheckOf(schema: object): DataCheck {
+  const validate: ValidateFunction = ajv.compile(schema);
+  return (data) => {
+    if (validate(data)) return;
+    const [error] = validate.errors ?? [];
+    throw new DomainError('SCHEMA_INVALID', { field: fieldOf(error), rule: ruleOf(error) });
+  };
 }
 
 /** Path as a caller writes it: `lines.0.quantity`. A name that only the message has is not repeated. */
