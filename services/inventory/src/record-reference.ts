@@ -1,9 +1,30 @@
-/** A record of this log that a command names, found by position and compared by digest. */
-export interface NamedRecord {
-  readonly streamId: string;
-  readonly sequence: number;
-  /** Decimal string: positions are 64 bits wide. */
-  readonly position: string;
-  /** base64url of 32 bytes. */
-  readonly recordDigest: string;
+import type { LogReader } from '@countersign/event-log';
+import { DomainError } from '@countersign/kernel';
+import { recordDigest } from '@countersign/record';
+import type { NamedRecord } from './named-record.js';
+
+/** How a caller names a record. */
+export interface RecordReference {
+  readonly position: bigint;
+  readonly recordDigest: Uint8Array;
+}
+
+/** Records by position. Immutable, so what it finds holds for the whole command. */
+export type RecordReader = Pick<LogReader, 'readLog'>;
+
+/**
+ * The record a caller means. The digest is computed from the stored bytes, so a reference also says what was seen.
+ * @throws DomainError RECORD_REFERENCE_WRONG
+ */
+export async function findRecord(reader: RecordReader, reference: RecordReference, field: string): Promise<NamedRecord> {
+  const [row] = await reader.readLog(reference.position, 1);
+  if (row === undefined || row.position !== reference.position) throw new DomainError('RECORD_REFERENCE_WRONG', { field });
+  const digest = recordDigest(row.header);
+  if (!digest.equals(reference.recordDigest)) throw new DomainError('RECORD_REFERENCE_WRONG', { field });
+  return {
+    streamId: row.streamId,
+    sequence: Number(row.sequence),
+    position: row.position.toString(),
+    recordDigest: digest.toString('base64url'),
+  };
 }

@@ -1,7 +1,7 @@
 import type { DomainEvent, StreamDefinition } from '@countersign/kernel';
 import { DUTY, inventorySchema } from '../event-schema.js';
 import { identifies, mentions } from '../links.js';
-import type { NamedRecord } from '../record-reference.js';
+import type { NamedRecord } from '../named-record.js';
 
 /** What giver and taker see before them. */
 export interface Tally {

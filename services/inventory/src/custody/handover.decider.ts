@@ -1,5 +1,5 @@
 import { compareTimes, DomainError, type Rfc3339 } from '@countersign/kernel';
-import type { NamedRecord } from '../record-reference.js';
+import type { NamedRecord } from '../named-record.js';
 import type {
   CustodyAccepted,
   CustodyEvent,

@@ -7,8 +7,6 @@ import {
   type SupplyCondition,
   type UnitOfIssue,
 } from '@countersign/kernel';
-import type { AssetIssued, AssetState } from '../asset/asset.js';
-import { issueAsset } from '../asset/issue-asset.decider.js';
 import type { CatalogueState } from '../catalogue/catalogue-item.js';
 import type { CustodyHeld, CustodyState } from '../custody/custody.js';
 import type { OpenReleaseOrder, ReleaseOrderIssued, ReleaseOrderState } from '../release-order/release-order.js';
@@ -35,14 +33,12 @@ export interface IssuingState {
   readonly stock: StockState;
   readonly releaseOrder: ReleaseOrderState;
   readonly custody: CustodyState;
-  readonly assets: ReadonlyMap<string, AssetState>;
 }
 
 export interface Issued {
   readonly stock: MaterielIssued;
   readonly releaseOrder: ReleaseOrderIssued;
   readonly custody: CustodyHeld;
-  readonly assets: readonly AssetIssued[];
 }
 
 /**
@@ -56,7 +52,7 @@ export function issueMateriel(state: IssuingState, command: IssueMateriel): Issu
   if (state.custody.status !== 'NONE' && state.custody.status !== 'VOIDED')
     throw new DomainError('SHIPMENT_UNIT_EXISTS', { field: 'tcn' });
 
-  const { documentNumber, year, suffix, condition, quantity, unitOfIssue, uiis, tcn, piece, ric, organisationId } = command;
+  const { documentNumber, year, suffix, quantity, unitOfIssue, uiis, tcn, piece, organisationId } = command;
   const { requisitioner } = order;
   return {
     stock: { type: 'MaterielIssued', data: { ...command, nsn, documentIdentifier: 'D7', requisitioner } },
@@ -65,13 +61,6 @@ export function issueMateriel(state: IssuingState, command: IssueMateriel): Issu
       type: 'CustodyHeld',
       data: { tcn, piece, uiis, holder: organisationId, requisitioner, documentNumber, year, nsn, quantity, unitOfIssue },
     },
-    assets: uiis.map((uii, index) =>
-      issueAsset(
-        state.assets.get(uii) ?? { status: 'NONE' },
-        { uii, ric, condition, documentNumber, year, tcn, piece },
-        `uiis[${index}]`,
-      ),
-    ),
   };
 }
 

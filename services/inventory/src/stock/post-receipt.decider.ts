@@ -8,12 +8,18 @@ import {
   type UiiParts,
   type UnitOfIssue,
 } from '@countersign/kernel';
-import type { AssetEvent, AssetState, CloneReason } from '../asset/asset.js';
-import { presentAsset, type Presentation } from '../asset/present-asset.decider.js';
+import type { CloneReason } from '../asset/asset.js';
+import type { Presentation } from '../asset/present-asset.decider.js';
 import type { CatalogueState, RegisteredItem } from '../catalogue/catalogue-item.js';
 import type { DueInEvent, DueInState, ExpectedShipment } from '../due-in/due-in.js';
 import { postingKey, type StockState } from './ledger.js';
 import type { MaterielReceiptPosted, StockEvent } from './stock-events.js';
+
+export interface ScannedItem {
+  readonly uii: string;
+  /** Null if the mark does not tell them. */
+  readonly parts: UiiParts | null;
+}
 
 export interface PostReceipt {
   readonly ric: string;
@@ -25,7 +31,7 @@ export interface PostReceipt {
   readonly condition: SupplyCondition;
   readonly quantity: Quantity;
   readonly unitOfIssue: UnitOfIssue;
-  readonly items: readonly { readonly uii: string; readonly parts: UiiParts | null }[];
+  readonly items: readonly ScannedItem[];
   readonly supplierCage: string;
   readonly piid: string;
   readonly shipmentNumber: string;
@@ -34,18 +40,24 @@ export interface PostReceipt {
   readonly eventTime: string;
 }
 
+/** A scanned item with the verdict on it. */
+export interface Presented {
+  readonly uii: string;
+  readonly presentation: Presentation;
+}
+
 export interface ReceivingState {
   readonly item: CatalogueState;
   readonly stock: StockState;
   /** Of the shipment that the parcel names; null if it names none. */
   readonly dueIn: DueInState | null;
-  readonly assets: ReadonlyMap<string, AssetState>;
+  /** What the marks say, one verdict for each scanned item, in order. */
+  readonly presented: readonly Presented[];
 }
 
 export interface Received {
   readonly stock: readonly StockEvent[];
   readonly dueIn: readonly DueInEvent[];
-  readonly assets: readonly { readonly uii: string; readonly events: readonly AssetEvent[] }[];
   /** Items known first under a suspect's UII that are in stock and must be held there too. */
   readonly holdElsewhere: readonly { readonly uii: string; readonly ric: string; readonly nsn: string }[];
   readonly suspectUiis: readonly string[];
@@ -59,31 +71,16 @@ export function postReceipt(state: ReceivingState, command: PostReceipt): Receiv
   const item = requireItem(state.item, command);
   requireNewEntry(state.stock, command);
   const dueIn = requireFit(state.dueIn, item, command);
-  const presented = command.items.map(({ uii, parts }) => ({
-    uii,
-    presentation: presentAsset(state.assets.get(uii) ?? { status: 'NONE' }, {
-      ...command,
-      nsn: item.nsn,
-      uii,
-      parts,
-      expectedCage: dueIn?.supplierCage ?? '',
-    }),
-  }));
+  const { presented } = state;
   const genuine = presented.filter(({ presentation }) => presentation.verdict === 'GENUINE');
   const quantity = command.quantity - (presented.length - genuine.length);
   const uiis = genuine.map(({ uii }) => uii);
   return {
     stock: stockEvents(entryOf(command, item, dueIn), quantity, presented),
     dueIn: dueIn === null || quantity === 0 ? [] : [dueInReceived(command, quantity, uiis)],
-    assets: presented.map(({ uii, presentation }) => ({ uii, events: presentation.events })),
     holdElsewhere: presented.flatMap(({ presentation }) => holdOfKnown(presentation)),
     suspectUiis: presented.filter(({ presentation }) => presentation.verdict === 'SUSPECT').map(({ uii }) => uii),
   };
-}
-
-interface Presented {
-  readonly uii: string;
-  readonly presentation: Presentation;
 }
 
 type ReceiptEntry = Omit<MaterielReceiptPosted['data'], 'quantity' | 'uiis'>;

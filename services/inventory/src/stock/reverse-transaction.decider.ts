@@ -2,7 +2,7 @@ import { DomainError, type Quantity } from '@countersign/kernel';
 import type { AssetIssueReversed, AssetReceiptReversed } from '../asset/asset.js';
 import type { CustodyState, CustodyVoided } from '../custody/custody.js';
 import type { DueInReceiptReversed } from '../due-in/due-in.js';
-import type { NamedRecord } from '../record-reference.js';
+import type { NamedRecord } from '../named-record.js';
 import type { ReleaseOrderIssueReversed } from '../release-order/release-order.js';
 import type { OpenStock, Posting } from './ledger.js';
 import type { MaterielIssued, MaterielReceiptPosted, TransactionReversed } from './stock-events.js';

@@ -1,6 +1,6 @@
 import type { DomainEvent } from '@countersign/kernel';
 import type { CloneReason } from '../asset/asset.js';
-import type { NamedRecord } from '../record-reference.js';
+import type { NamedRecord } from '../named-record.js';
 
 /** What every entry of the ledger says. */
 interface Entry {
