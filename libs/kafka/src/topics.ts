@@ -45,6 +45,7 @@ export const TOPICS = {
   procurementOrder: evt('procurement', 'order'),
   procurementAgreement: evt('procurement', 'agreement'),
   procurementShipmentNotice: evt('procurement', 'shipment-notice'),
+  procurementShippedItem: evt('procurement', 'shipped-item'),
   procurementReceivingReport: evt('procurement', 'receiving-report'),
   procurementRequisition: evt('procurement', 'requisition'),
   procurementLog: evt('procurement', 'log'),
