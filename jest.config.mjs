@@ -30,8 +30,8 @@ export default {
   coverageProvider: 'v8',
   testTimeout: 15_000,
   maxWorkers: 2,
-  globalSetup: '<rootDir>/libs/testing/setup/global-setup.mjs',
-  globalTeardown: '<rootDir>/libs/testing/setup/global-teardown.mjs',
+  globalSetup: '<rootDir>/scripts/test-parts/global-setup.mjs',
+  globalTeardown: '<rootDir>/scripts/test-parts/global-teardown.mjs',
   moduleNameMapper: {
     ...Object.fromEntries(packages.map(({ name, path }) => [`^${name}$`, `<rootDir>/${path}/src/index.ts`])),
     '^(\\.{1,2}/.*)\\.js$': '$1',

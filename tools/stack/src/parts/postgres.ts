@@ -30,7 +30,7 @@ const SETTINGS = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
   shared_buffers: '48MB',
-  max_connections: '120',
+  max_connections: '250',
   max_wal_size: '512MB',
   wal_level: 'replica',
   log_timezone: 'UTC',

@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 function launch(...parts: string[]): ChildProcess {
-  const script = join(REPOSITORY_ROOT, 'libs', 'testing', 'setup', 'run-parts.mjs');
+  const script = join(REPOSITORY_ROOT, 'scripts', 'test-parts', 'run-parts.mjs');
   const child = spawn(process.execPath, [script, dataDir, ...parts], { stdio: ['ignore', 'pipe', 'pipe'] });
   owners.push(child);
   return child;

@@ -5,11 +5,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import '../../../scripts/typescript-hooks.mjs';
+import '../typescript-hooks.mjs';
 import { ADDRESSES } from './global-setup.mjs';
 
-const { startTestParts } = await import('../../../tools/stack/src/test-parts.ts');
-const { stopOnSignals } = await import('../../../tools/stack/src/stop-on-signals.ts');
+const { startTestParts } = await import('../../tools/stack/src/test-parts.ts');
+const { stopOnSignals } = await import('../../tools/stack/src/stop-on-signals.ts');
 
 const [givenDir, ...names] = process.argv.slice(2);
 const dataDir = givenDir ?? mkdtempSync(join(tmpdir(), 'countersign-parts-'));

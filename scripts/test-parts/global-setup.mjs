@@ -16,8 +16,8 @@ export const ADDRESSES = {
 export default async function startPartsOnce(globalConfig) {
   const missing = [...neededParts(globalConfig)].filter((part) => (process.env[ADDRESSES[part]] ?? '') === '');
   if (missing.length === 0) return;
-  await import('../../../scripts/typescript-hooks.mjs');
-  const { startTestParts } = await import('../../../tools/stack/src/test-parts.ts');
+  await import('../typescript-hooks.mjs');
+  const { startTestParts } = await import('../../tools/stack/src/test-parts.ts');
   const dataDir = mkdtempSync(join(tmpdir(), 'countersign-test-'));
   const parts = await startTestParts(dataDir, missing);
   globalThis.countersignTestParts = { parts, dataDir };
