@@ -23,6 +23,8 @@ export interface MemoryJournalOptions {
 /** A journal and its log without a database. */
 export interface MemoryJournal extends Journal, LogReader {
   readonly identity: LogIdentity;
+  /** Another journal on the same log, with nothing cached: what another process would be. */
+  another(limits?: Partial<JournalLimits>): Journal;
 }
 
 /** For tests of handlers: real records and the same rules as on PostgreSQL, in memory. Position 0 is `LogOpened`. */
@@ -31,12 +33,15 @@ export function createMemoryJournal(options: MemoryJournalOptions = {}): MemoryJ
   const store = new MemoryStore();
   const sealer = recordSealer({ identity, label: 'UNCLASSIFIED', policy: 'test' });
   store.settle(logOpening(identity, sealer, { pseudonym: 'memory', actingFor: 'memory' }, clock()));
-  const journal = new LogJournal({ store, sealer, unitKeys, requestDigestKey: identity.requestDigestKey, clock, ...(limits && { limits }) });
+  const journalWith = (own: Partial<JournalLimits> = {}): Journal =>
+    new LogJournal({ store, sealer, unitKeys, requestDigestKey: identity.requestDigestKey, clock, limits: own });
+  const journal = journalWith(limits);
   return {
     identity,
     execute: (envelope, decide, inbox) => journal.execute(envelope, decide, inbox),
     read: (definition, key) => journal.read(definition, key),
     mayRead: (streamId, organisationId) => journal.mayRead(streamId, organisationId),
+    another: journalWith,
     ...store.rows,
     ...rowOpener(sealer, unitKeys),
   };

@@ -5,7 +5,7 @@ export const TABLES = [
 
   // One row. Its lock orders all appends, so that position order is commit order.
   `CREATE TABLE event_log.log_head (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single boolean PRIMARY KEY DEFAULT true CHECK (single),
     size int8 NOT NULL CHECK (size >= 0)
   )`,
   `INSERT INTO event_log.log_head (size) VALUES (0)`,
