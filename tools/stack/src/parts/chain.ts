@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { DataLayout } from '../layout.js';
@@ -26,13 +26,15 @@ const STATES_KEPT = 64;
 export async function startChain(layout: DataLayout, supervisor: Supervisor, ports: PortBook): Promise<ChainPart> {
   const home = layout.at('chain');
   mkdirSync(home, { recursive: true });
+  const stateFile = join(home, 'state.json');
+  requireReadableState(stateFile);
   const port = await ports.claim('chain');
   const child = supervisor.start({
     name: 'single-node development chain',
     command: nodeProgram(),
     args: [
       ...['--host', '127.0.0.1', '--port', String(port)],
-      ...['--state', join(home, 'state.json'), '--state-interval', String(STATE_INTERVAL_S)],
+      ...['--state', stateFile, '--state-interval', String(STATE_INTERVAL_S)],
       ...['--prune-history', String(STATES_KEPT), '--cache-path', join(home, 'cache')],
       ...['--threads', '1', '--silent'],
     ],
@@ -42,6 +44,27 @@ export async function startChain(layout: DataLayout, supervisor: Supervisor, por
   const rpcUrl = `http://127.0.0.1:${port}`;
   await waitUntilReady({ child, limitMs: LIMITS.partReadyMs, isReady: async () => (await chainIdOf(rpcUrl)) > 0 });
   return { rpcUrl, own: true };
+}
+
+/**
+ * The node writes its state in place, so SIGKILL may leave half a file, with which it refuses to start. Then the state of
+ * the last start is taken: a rewound chain, which the anchoring service has to meet anyway.
+ */
+function requireReadableState(file: string): void {
+  if (!existsSync(file)) return;
+  const lastStart = `${file}.last-start`;
+  if (isJson(file)) copyFileSync(file, lastStart);
+  else if (existsSync(lastStart)) copyFileSync(lastStart, file);
+  else rmSync(file);
+}
+
+function isJson(file: string): boolean {
+  try {
+    JSON.parse(readFileSync(file, 'utf8'));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**

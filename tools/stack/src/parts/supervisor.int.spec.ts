@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -168,6 +168,34 @@ describe('parts under a supervisor', () => {
       } finally {
         squatter.close();
       }
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'start again when a kill left half a chain state: with the state of the last start',
+    async () => {
+      const blockOf = async ({ addresses }: Owner): Promise<unknown> => {
+        const url = addresses['COUNTERSIGN_TEST_CHAIN_RPC_URL']!;
+        const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_blockNumber', params: [] });
+        const reply = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+        return ((await reply.json()) as { result: unknown }).result;
+      };
+      const mine = async ({ addresses }: Owner): Promise<void> => {
+        const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'anvil_mine', params: ['0x5'] });
+        const url = addresses['COUNTERSIGN_TEST_CHAIN_RPC_URL']!;
+        await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      };
+      const first = await startOwner('chain');
+      await mine(first);
+      await end(first.child, 'SIGTERM');
+      const second = await startOwner('chain');
+      await mine(second);
+      expect(await blockOf(second)).toBe('0xa');
+      await end(second.child, 'SIGTERM');
+      const stateFile = join(dataDir, 'chain', 'state.json');
+      truncateSync(stateFile, statSync(stateFile).size / 2);
+      expect(await blockOf(await startOwner('chain'))).toBe('0x5');
     },
     LIMIT_MS,
   );
