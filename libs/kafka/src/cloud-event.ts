@@ -98,11 +98,13 @@ function build(mode: CloudEvent['mode'], attributes: JsonObject, data: JsonValue
 /** Attribute values may be strings, booleans or integers (CloudEvents 1.0.2 section 3); we keep their canonical text. */
 function attributeText(name: string, value: JsonValue): string {
   if (!ATTRIBUTE_NAME.test(name)) throw invalid('attributes', 'names must be 1 to 20 characters of a-z and 0-9');
-  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') throw invalid(name, 'must be a string');
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+    throw invalid(name, 'must be a string');
   const text = String(value);
   const lengthMax = LENGTH_MAX[name];
   if (lengthMax !== undefined && !VISIBLE_ASCII.test(text)) throw invalid(name, 'must be visible ASCII');
-  if (text.length > (lengthMax ?? TEXT_LENGTH_MAX)) throw invalid(name, `must be at most ${lengthMax ?? TEXT_LENGTH_MAX} characters`);
+  if (text.length > (lengthMax ?? TEXT_LENGTH_MAX))
+    throw invalid(name, `must be at most ${lengthMax ?? TEXT_LENGTH_MAX} characters`);
   return text;
 }
 

@@ -21,7 +21,8 @@ export const PUBLISH_LIMITS = {
   bytesMax: 768 * 1024,
   /** Own deadline of one attempt: a broker that hangs keeps its connections open, so kafkajs would wait for minutes. */
   attemptTimeoutMs: 6_000,
-  attemptsMax: 8,
+  /** No attempt begins later than this after the first. */
+  giveUpAfterMs: 45_000,
   unknownTopicAttemptsMax: 2,
   initialBackoffMs: 100,
   backoffCapMs: 2_000,

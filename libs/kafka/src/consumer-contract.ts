@@ -39,7 +39,11 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
 
     it('puts only the poison into the dead letter topic, unchanged and with its reason, and goes on', async () => {
       const bytes = Buffer.from([0, 255, 10]);
-      await bus.publish(topic, [text('k', 'a'), { key: 'k', value: bytes, headers: { twice: ['x', 'y'], binary: bytes, 'x-reason': 'forged' } }, text('k', 'b')]);
+      await bus.publish(topic, [
+        text('k', 'a'),
+        { key: 'k', value: bytes, headers: { twice: ['x', 'y'], binary: bytes, 'x-reason': 'forged' } },
+        text('k', 'b'),
+      ]);
       await run({
         handle: (message) => {
           if (message.value?.equals(bytes) === true) throw new TypeError('a bug, with canary-7733 in its message');
@@ -69,9 +73,17 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
 
     it('names code, field and rule of a rejection at its first attempt', async () => {
       await bus.publish(topic, [text('k', 'a')]);
-      await run({ handle: () => Promise.reject(new DomainError('CODE_UNKNOWN', { field: 'unit', rule: 'must be a unit of issue' })) });
+      await run({
+        handle: () => Promise.reject(new DomainError('CODE_UNKNOWN', { field: 'unit', rule: 'must be a unit of issue' })),
+      });
       const [dead] = await deadLetters(1);
-      expect(headersOf(dead)).toMatchObject({ 'x-reason': 'DOMAIN_REJECTED', 'x-reason-code': 'CODE_UNKNOWN', 'x-reason-field': 'unit', 'x-reason-rule': 'must be a unit of issue', 'x-attempt': '1' });
+      expect(headersOf(dead)).toMatchObject({
+        'x-reason': 'DOMAIN_REJECTED',
+        'x-reason-code': 'CODE_UNKNOWN',
+        'x-reason-field': 'unit',
+        'x-reason-rule': 'must be a unit of issue',
+        'x-attempt': '1',
+      });
     });
 
     it('does not read what is too large, and keeps it whole', async () => {
@@ -87,7 +99,11 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
 
     it('waits out an outage, longer than it tolerates a fault, keeps the order of the key, and lets other keys overtake', async () => {
       let outages = 12;
-      await bus.publish(topic, [text('k', 'k1'), text('k', 'k2'), ...Array.from({ length: 8 }, (_, index) => text(`other-${index}`, `o${index}`))]);
+      await bus.publish(topic, [
+        text('k', 'k1'),
+        text('k', 'k2'),
+        ...Array.from({ length: 8 }, (_, index) => text(`other-${index}`, `o${index}`)),
+      ]);
       await run({
         handle: (message) => {
           if (textOf(message) === 'k1' && outages-- > 0) throw new DomainError('DEPENDENCY_UNAVAILABLE');
@@ -102,9 +118,15 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
 
     it('blames an outage that never ends on one message at a time', async () => {
       await bus.publish(topic, [text('k', 'a'), text('k', 'b')]);
-      await run({ limits: { ...QUICK, unavailableAttemptsMax: 3 }, handle: () => Promise.reject(new DomainError('DEPENDENCY_UNAVAILABLE')) });
+      await run({
+        limits: { ...QUICK, unavailableAttemptsMax: 3 },
+        handle: () => Promise.reject(new DomainError('DEPENDENCY_UNAVAILABLE')),
+      });
       const dead = await deadLetters(2);
-      expect(dead.map((message) => headersOf(message)['x-reason-code'])).toEqual(['DEPENDENCY_UNAVAILABLE', 'DEPENDENCY_UNAVAILABLE']);
+      expect(dead.map((message) => headersOf(message)['x-reason-code'])).toEqual([
+        'DEPENDENCY_UNAVAILABLE',
+        'DEPENDENCY_UNAVAILABLE',
+      ]);
       expect(dead.map((message) => headersOf(message)['x-attempt'])).toEqual(['3', '3']);
     });
 
@@ -137,7 +159,10 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
       const count = 200;
       let running = 0;
       let mostRunning = 0;
-      await bus.publish(topic, Array.from({ length: count }, (_, index) => text(`key-${index % 20}`, `${index % 20}:${index}`)));
+      await bus.publish(
+        topic,
+        Array.from({ length: count }, (_, index) => text(`key-${index % 20}`, `${index % 20}:${index}`)),
+      );
       await run({
         concurrency: 10,
         partitionsAtOnce: 1,
@@ -161,7 +186,10 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
 
     it('settles each message of a batch by its own outcome', async () => {
       let waits = 2;
-      await bus.publish(topic, ['ok:1', 'bad', 'wait', 'ok:2'].map((value) => text('k', value)));
+      await bus.publish(
+        topic,
+        ['ok:1', 'bad', 'wait', 'ok:2'].map((value) => text('k', value)),
+      );
       const outcomeFor = (message: IncomingMessage): Outcome => {
         const value = textOf(message);
         if (value === 'bad') return { kind: 'reject', reason: 'TENANT_MISMATCH', code: 'TENANT_MISMATCH' };
@@ -177,7 +205,10 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
 
     it('lets nothing overtake when the whole partition is to stay in order', async () => {
       let faults = 3;
-      await bus.publish(topic, Array.from({ length: 5 }, (_, index) => ({ ...text(`key-${index}`, String(index)), key: 'one' })));
+      await bus.publish(
+        topic,
+        Array.from({ length: 5 }, (_, index) => ({ ...text(`key-${index}`, String(index)), key: 'one' })),
+      );
       await run({
         order: 'partition',
         concurrency: 10,
@@ -193,7 +224,10 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
     it('hands on to another member, between a message and its commit, without losing it', async () => {
       const other = world.another();
       try {
-        await bus.publish(topic, Array.from({ length: 20 }, (_, index) => text(`key-${index}`, String(index))));
+        await bus.publish(
+          topic,
+          Array.from({ length: 20 }, (_, index) => text(`key-${index}`, String(index))),
+        );
         let stop: (() => void) | undefined;
         const stopping = new Promise<void>((resolve) => (stop = resolve));
         const first = await run({
@@ -205,7 +239,13 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
         });
         await stopping;
         await first.stop();
-        await runConsumer({ bus: other, groupId: group, topics: [topic], limits: QUICK, handle: (message) => Promise.resolve(note(message)) });
+        await runConsumer({
+          bus: other,
+          groupId: group,
+          topics: [topic],
+          limits: QUICK,
+          handle: (message) => Promise.resolve(note(message)),
+        });
         await settled();
         expect(new Set(handled).size).toBe(20);
       } finally {

@@ -23,25 +23,47 @@ export function deadLetterOf(
   groupId: string,
   omitValue = false,
 ): OutgoingMessage {
-  const ours: Record<string, string | undefined> = {
-    'x-original-topic': message.topic,
-    'x-original-partition': String(message.partition),
-    'x-original-offset': String(message.offset),
-    'x-reason': outcome.reason,
-    'x-reason-code': outcome.code,
-    'x-reason-field': outcome.field,
-    'x-reason-rule': outcome.rule,
-    'x-attempt': String(history.attempts),
-    'x-first-failed-at': history.firstFailedAt.toISOString(),
-    'x-consumer-group': groupId,
-    'x-value-omitted': omitValue ? String(message.value?.length ?? 0) : undefined,
-  };
+  const reasons = reasonHeaders(message, outcome, history, groupId);
+  if (omitValue) reasons.set('x-value-omitted', String(message.value?.length ?? 0));
   const headers: Record<string, Buffer | string | readonly Buffer[]> = {};
-  for (const [name, values] of message.headers) {
-    if (!Object.hasOwn(ours, name)) headers[name] = values.length === 1 && values[0] !== undefined ? values[0] : values;
-  }
-  for (const [name, text] of Object.entries(ours)) if (text !== undefined) headers[name] = printable(text);
+  for (const [name, values] of message.headers) if (!OUR_HEADERS.has(name)) headers[name] = values;
+  for (const [name, text] of reasons) headers[name] = printable(text);
   return { key: message.key, value: omitValue ? null : message.value, headers };
+}
+
+const OUR_HEADERS: ReadonlySet<string> = new Set([
+  'x-original-topic',
+  'x-original-partition',
+  'x-original-offset',
+  'x-reason',
+  'x-reason-code',
+  'x-reason-field',
+  'x-reason-rule',
+  'x-attempt',
+  'x-first-failed-at',
+  'x-consumer-group',
+  'x-value-omitted',
+]);
+
+function reasonHeaders(
+  message: IncomingMessage,
+  outcome: Extract<Outcome, { kind: 'reject' }>,
+  history: FailureHistory,
+  groupId: string,
+): Map<string, string> {
+  const headers = new Map([
+    ['x-original-topic', message.topic],
+    ['x-original-partition', String(message.partition)],
+    ['x-original-offset', String(message.offset)],
+    ['x-reason', outcome.reason],
+    ['x-attempt', String(history.attempts)],
+    ['x-first-failed-at', history.firstFailedAt.toISOString()],
+    ['x-consumer-group', groupId],
+  ]);
+  if (outcome.code !== undefined) headers.set('x-reason-code', outcome.code);
+  if (outcome.field !== undefined) headers.set('x-reason-field', outcome.field);
+  if (outcome.rule !== undefined) headers.set('x-reason-rule', outcome.rule);
+  return headers;
 }
 
 function printable(text: string): string {

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DomainError } from '@countersign/kernel';
-import type { BatchProgress, Consumption, EventBus, IncomingMessage, OutgoingMessage, PartitionBatch, PartitionHandler } from './event-bus.js';
+import type {
+  BatchProgress,
+  Consumption,
+  EventBus,
+  IncomingMessage,
+  OutgoingMessage,
+  PartitionBatch,
+  PartitionHandler,
+} from './event-bus.js';
 
 /** Names that no other run uses, so that suites share a broker. */
 export interface BusUnderTest {
@@ -58,7 +66,10 @@ export function eventBusContract(name: string, start: () => Promise<BusUnderTest
       const other = `${topic}.other`;
       await world.bus.createTopics([{ topic: other, partitions: 1 }]);
       const filler = Buffer.alloc(2_000, 7);
-      const many = Array.from({ length: 1_500 }, (_, index) => ({ key: 'k', value: Buffer.concat([Buffer.from(`${index}:`), filler]) }));
+      const many = Array.from({ length: 1_500 }, (_, index) => ({
+        key: 'k',
+        value: Buffer.concat([Buffer.from(`${index}:`), filler]),
+      }));
       await world.bus.publishAll([
         { topic, messages: many },
         { topic: other, messages: [numbered('k', 1)] },
@@ -69,7 +80,10 @@ export function eventBusContract(name: string, start: () => Promise<BusUnderTest
     });
 
     it('delivers again what was not committed, and only that', async () => {
-      await world.bus.publish(topic, Array.from({ length: 6 }, (_, index) => numbered('k', index)));
+      await world.bus.publish(
+        topic,
+        Array.from({ length: 6 }, (_, index) => numbered('k', index)),
+      );
       const consumption = await world.bus.consume({ groupId: group, topics: [topic] }, async (batch) => {
         const third = batch.messages[2];
         if (third === undefined) return again(batch);
@@ -82,7 +96,10 @@ export function eventBusContract(name: string, start: () => Promise<BusUnderTest
     });
 
     it('delivers again from where the handler says, after the pause it asks for', async () => {
-      await world.bus.publish(topic, Array.from({ length: 4 }, (_, index) => numbered('k', index)));
+      await world.bus.publish(
+        topic,
+        Array.from({ length: 4 }, (_, index) => numbered('k', index)),
+      );
       const deliveries: { first: number; at: number }[] = [];
       await world.bus.consume({ groupId: group, topics: [topic] }, async (batch) => {
         deliveries.push({ first: numberOf(batch.messages[0]), at: Date.now() });
@@ -96,7 +113,10 @@ export function eventBusContract(name: string, start: () => Promise<BusUnderTest
     });
 
     it('goes on with other partitions while one rests', async () => {
-      await world.bus.publish(topic, Array.from({ length: 60 }, (_, index) => numbered(`key-${index}`, index)));
+      await world.bus.publish(
+        topic,
+        Array.from({ length: 60 }, (_, index) => numbered(`key-${index}`, index)),
+      );
       const resting = new Set<number>();
       const seen = new Set<number>();
       const handler: PartitionHandler = async (batch) => {
@@ -134,10 +154,16 @@ export function eventBusContract(name: string, start: () => Promise<BusUnderTest
         const first = await world.bus.consume({ groupId: group, topics: [topic] }, handler);
         const second = await other.consume({ groupId: group, topics: [topic] }, handler);
         await until(() => first.isJoined() && second.isJoined());
-        await world.bus.publish(topic, Array.from({ length: 30 }, (_, index) => numbered(`key-${index}`, index)));
+        await world.bus.publish(
+          topic,
+          Array.from({ length: 30 }, (_, index) => numbered(`key-${index}`, index)),
+        );
         await until(() => new Set(seen).size === 30);
         await first.stop();
-        await world.bus.publish(topic, Array.from({ length: 30 }, (_, index) => numbered(`key-${index}`, 30 + index)));
+        await world.bus.publish(
+          topic,
+          Array.from({ length: 30 }, (_, index) => numbered(`key-${index}`, 30 + index)),
+        );
         await until(() => new Set(seen).size === 60);
       } finally {
         await other.close();

@@ -1,7 +1,16 @@
 import { DomainError } from '@countersign/kernel';
 import kafkajs from 'kafkajs';
 import { CONSUME_LIMITS } from './config.js';
-import type { Consumption, EventBus, IncomingMessage, OutgoingMessage, PartitionHandler, Subscription, TopicMessages, TopicToCreate } from './event-bus.js';
+import type {
+  Consumption,
+  EventBus,
+  IncomingMessage,
+  OutgoingMessage,
+  PartitionHandler,
+  Subscription,
+  TopicMessages,
+  TopicToCreate,
+} from './event-bus.js';
 import { FakeGroup } from './fake-group.js';
 import { messageBytes } from './message-size.js';
 
@@ -71,7 +80,10 @@ class InMemoryBus implements FakeBus {
   async lag(groupId: string, topics: readonly string[]): Promise<ReadonlyMap<string, bigint>> {
     const group = this.groups.get(groupId);
     const lagOf = (topic: string): bigint =>
-      this.existing(topic).partitions.reduce((sum, records, partition) => sum + BigInt(records.length) - (group?.committed(topic, partition) ?? 0n), 0n);
+      this.existing(topic).partitions.reduce(
+        (sum, records, partition) => sum + BigInt(records.length) - (group?.committed(topic, partition) ?? 0n),
+        0n,
+      );
     return Promise.resolve(new Map(topics.map((topic) => [topic, lagOf(topic)])));
   }
 
@@ -95,14 +107,21 @@ class InMemoryBus implements FakeBus {
 
   private existing(topic: string): FakeTopic {
     const found = this.topics.get(topic);
-    if (found === undefined) throw new DomainError('DEPENDENCY_UNAVAILABLE', { context: { dependency: 'kafka', reason: 'UNKNOWN_TOPIC_OR_PARTITION' } });
+    if (found === undefined)
+      throw new DomainError('DEPENDENCY_UNAVAILABLE', { context: { dependency: 'kafka', reason: 'UNKNOWN_TOPIC_OR_PARTITION' } });
     return found;
   }
 
   private append(topic: string, target: FakeTopic, message: OutgoingMessage): void {
     if (messageBytes(message) > target.bytesMax) throw new DomainError('MESSAGE_TOO_LARGE');
     const key = message.key === null ? null : Buffer.from(message.key);
-    const partitionMetadata = target.partitions.map((_records, partitionId) => ({ partitionId, leader: 1, partitionErrorCode: 0, replicas: [1], isr: [1] }));
+    const partitionMetadata = target.partitions.map((_records, partitionId) => ({
+      partitionId,
+      leader: 1,
+      partitionErrorCode: 0,
+      replicas: [1],
+      isr: [1],
+    }));
     const partition = this.partitioner({ topic, partitionMetadata, message: { key, value: message.value } });
     const records = target.partitions[partition] ?? [];
     records.push({

@@ -72,7 +72,9 @@ export class FakeGroup {
   private deal(): void {
     const members = [...this.members];
     const shares = new Map<FakeMember, FakePartition[]>(members.map((member) => [member, []]));
-    const all = new Map(members.flatMap((member) => member.subscribed).map((partition) => [`${partition.topic}/${partition.partition}`, partition]));
+    const all = new Map(
+      members.flatMap((member) => member.subscribed).map((partition) => [`${partition.topic}/${partition.partition}`, partition]),
+    );
     let turn = 0;
     for (const partition of all.values()) {
       const candidates = members.filter((member) => member.subscribed.some(({ topic }) => topic === partition.topic));

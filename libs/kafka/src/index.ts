@@ -32,6 +32,12 @@ export {
 export { CLOUD_EVENT_MEDIA_TYPE, headerText, parseCloudEvent, type CloudEvent } from './cloud-event.js';
 export { parseStrictJson } from './strict-json.js';
 export { messageSchema, validateMessageData } from './message-schema.js';
-export { SIGNATURE_HEADER, signMessage, verifyMessageSignature, type MessageSigner, type SignedAttributes } from './message-signature.js';
+export {
+  SIGNATURE_HEADER,
+  signMessage,
+  verifyMessageSignature,
+  type MessageSigner,
+  type SignedAttributes,
+} from './message-signature.js';
 export { readInbound, type InboundMessage } from './inbound.js';
 export { DISCLOSURES_HEADER, kafkaRelaySink, type RelayRow, type RelaySinkOptions } from './relay-sink.js';

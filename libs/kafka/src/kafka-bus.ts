@@ -3,7 +3,15 @@ import type { Admin } from 'kafkajs';
 import { silentLogger, type Logger } from '@countersign/observability';
 import { ADMIN_LIMITS, CLIENT_LIMITS } from './config.js';
 import { backoffMs, pauseFor, withDeadline } from './deadline.js';
-import type { Consumption, EventBus, OutgoingMessage, PartitionHandler, Subscription, TopicMessages, TopicToCreate } from './event-bus.js';
+import type {
+  Consumption,
+  EventBus,
+  OutgoingMessage,
+  PartitionHandler,
+  Subscription,
+  TopicMessages,
+  TopicToCreate,
+} from './event-bus.js';
 import { newKafkaClient, type KafkaConnection } from './kafkajs-client.js';
 import { KafkaConsumption } from './kafkajs-consumption.js';
 import { protocolErrorType, unavailable } from './kafkajs-errors.js';
@@ -67,7 +75,10 @@ class KafkaBus implements EventBus {
       for (const { topic, partitions } of committed) {
         const positions = new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
         const ends = await admin.fetchTopicOffsets(topic);
-        lags.set(topic, ends.reduce((sum, end) => sum + lagOf(end, positions.get(end.partition)), 0n));
+        lags.set(
+          topic,
+          ends.reduce((sum, end) => sum + lagOf(end, positions.get(end.partition)), 0n),
+        );
       }
       return lags;
     });

@@ -2,7 +2,15 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 import type { Logger } from '@countersign/observability';
 import { CLIENT_LIMITS, CONSUME_LIMITS } from './config.js';
 import { backoffMs, pauseFor, withDeadline } from './deadline.js';
-import type { BatchProgress, Consumption, IncomingHeaders, IncomingMessage, PartitionBatch, PartitionHandler, Subscription } from './event-bus.js';
+import type {
+  BatchProgress,
+  Consumption,
+  IncomingHeaders,
+  IncomingMessage,
+  PartitionBatch,
+  PartitionHandler,
+  Subscription,
+} from './event-bus.js';
 import { newKafkaClient, type KafkaConnection } from './kafkajs-client.js';
 import { failureName, isMembershipLost, unavailable } from './kafkajs-errors.js';
 
@@ -137,7 +145,11 @@ export class KafkaConsumption implements Consumption {
     try {
       progress = await this.handler(turn.batch);
     } catch (error) {
-      this.log.warn('kafka-handler-failed', { topic: payload.batch.topic, partition: payload.batch.partition, reason: failureName(error) });
+      this.log.warn('kafka-handler-failed', {
+        topic: payload.batch.topic,
+        partition: payload.batch.partition,
+        reason: failureName(error),
+      });
       progress = { next: turn.firstOffset, pauseMs: CONSUME_LIMITS.failurePauseMs };
     } finally {
       clearInterval(beat);
@@ -148,7 +160,12 @@ export class KafkaConsumption implements Consumption {
   }
 
   /** kafkajs fetches next what follows the last resolved offset; leaving a suffix unresolved delivers it again. */
-  private goOn(consumer: Consumer, { batch, resolveOffset, pause }: EachBatchPayload, turn: BatchTurn, progress: BatchProgress): void {
+  private goOn(
+    consumer: Consumer,
+    { batch, resolveOffset, pause }: EachBatchPayload,
+    turn: BatchTurn,
+    progress: BatchProgress,
+  ): void {
     if (progress.next > turn.firstOffset) resolveOffset(String(progress.next - 1n));
     if (progress.pauseMs === undefined || progress.pauseMs <= 0) return;
     const resume = pause();
@@ -245,7 +262,9 @@ class BatchTurn {
     if (!this.owns()) return false;
     const { topic, partition } = this.payload.batch;
     try {
-      await this.payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }] });
+      await this.payload.commitOffsetsIfNecessary({
+        topics: [{ topic, partitions: [{ partition, offset: String(nextOffset) }] }],
+      });
       return true;
     } catch (error) {
       if (!isMembershipLost(error)) throw unavailable(error);

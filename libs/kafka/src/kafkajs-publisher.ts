@@ -52,7 +52,8 @@ export class OrderedPublisher {
   ) {}
 
   publishAll(batches: readonly TopicMessages[]): Promise<void> {
-    if (this.closing.signal.aborted) return Promise.reject(new DomainError('DEPENDENCY_UNAVAILABLE', { context: { dependency: 'kafka', reason: 'closed' } }));
+    if (this.closing.signal.aborted)
+      return Promise.reject(new DomainError('DEPENDENCY_UNAVAILABLE', { context: { dependency: 'kafka', reason: 'closed' } }));
     const parcels = toParcels(batches);
     const records = parcels.reduce((sum, parcel) => sum + parcel.records, 0);
     if (records === 0) return Promise.resolve();
@@ -130,8 +131,9 @@ export class OrderedPublisher {
 
   private async send(batches: readonly TopicMessages[]): Promise<void> {
     const topicMessages = mergeTopics(batches);
+    const giveUpAtMs = Date.now() + PUBLISH_LIMITS.giveUpAfterMs;
     let last: unknown;
-    for (let attempt = 1; attempt <= PUBLISH_LIMITS.attemptsMax; attempt += 1) {
+    for (let attempt = 1; attempt === 1 || Date.now() < giveUpAtMs; attempt += 1) {
       try {
         await withDeadline(this.sendOnce(topicMessages), PUBLISH_LIMITS.attemptTimeoutMs, 'publish');
         return;
@@ -190,7 +192,11 @@ function toParcels(batches: readonly TopicMessages[]): Parcel[] {
   for (const { topic, messages } of batches) {
     for (const message of messages) {
       const bytes = messageBytes(message);
-      if (current === undefined || current.records >= PUBLISH_LIMITS.recordsMax || current.bytes + bytes > PUBLISH_LIMITS.bytesMax) {
+      if (
+        current === undefined ||
+        current.records >= PUBLISH_LIMITS.recordsMax ||
+        current.bytes + bytes > PUBLISH_LIMITS.bytesMax
+      ) {
         current = { batches: [], records: 0, bytes: 0 };
         parcels.push(current);
       }

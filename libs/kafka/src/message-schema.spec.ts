@@ -11,7 +11,12 @@ const check = dataCheckOf({
     due: { type: 'string', format: 'date' },
     lines: {
       type: 'array',
-      items: { type: 'object', additionalProperties: false, required: ['quantity'], properties: { quantity: { type: 'integer' }, unit: { enum: ['EA', 'BX'] } } },
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['quantity'],
+        properties: { quantity: { type: 'integer' }, unit: { enum: ['EA', 'BX'] } },
+      },
     },
   },
 });
@@ -36,7 +41,12 @@ describe('The schema of a message', () => {
     ['a missing member below', { piid: 'W99CT126C0017', lines: [{}] }, 'lines.0.quantity', 'must be given'],
     ['a wrong type', { piid: 7, lines: [] }, 'piid', 'must be of type string'],
     ['a broken pattern', { piid: 'w99ct126c0017', lines: [] }, 'piid', 'must match ^[A-Z0-9]{13}$'],
-    ['a value that is not listed', { piid: 'W99CT126C0017', lines: [{ quantity: 1, unit: 'DZ' }] }, 'lines.0.unit', 'must be one of the listed values'],
+    [
+      'a value that is not listed',
+      { piid: 'W99CT126C0017', lines: [{ quantity: 1, unit: 'DZ' }] },
+      'lines.0.unit',
+      'must be one of the listed values',
+    ],
     ['a date that is none', { piid: 'W99CT126C0017', due: '2026-13-01', lines: [] }, 'due', 'must be a date'],
     ['no object', [], 'data', 'must be of type object'],
   ] as [string, JsonValue, string, string][])('names field and rule of %s', (_name, data, field, rule) => {

@@ -18,9 +18,16 @@ const compact = (header: object | string, signature?: Buffer): string => {
   const bytes = signature ?? sign(null, Buffer.from(`${encoded}.${value.toString('base64url')}`), privateKey);
   return `${encoded}..${bytes.toString('base64url')}`;
 };
-const verify = (signature: string | string[] | undefined, event = structured, bytes: Buffer | null = value): ReturnType<typeof resolve> =>
+const verify = (
+  signature: string | string[] | undefined,
+  event = structured,
+  bytes: Buffer | null = value,
+): ReturnType<typeof resolve> =>
   verifyMessageSignature(
-    { headers: new Map(signature === undefined ? [] : [[SIGNATURE_HEADER, [signature].flat().map((each) => Buffer.from(each))]]), value: bytes },
+    {
+      headers: new Map(signature === undefined ? [] : [[SIGNATURE_HEADER, [signature].flat().map((each) => Buffer.from(each))]]),
+      value: bytes,
+    },
     event,
     resolve,
   );
@@ -34,7 +41,10 @@ async function codeOf(verification: Promise<unknown>): Promise<string> {
 
 describe('A message signature', () => {
   it('names its signer', async () => {
-    await expect(verify(signMessage(value, 'erp-usa-1', privateKey))).resolves.toMatchObject({ principalId: 'erp-usa-1', organisationId: 'depot' });
+    await expect(verify(signMessage(value, 'erp-usa-1', privateKey))).resolves.toMatchObject({
+      principalId: 'erp-usa-1',
+      organisationId: 'depot',
+    });
   });
 
   it('is the detached form of RFC 7515 appendix F', async () => {

@@ -1,6 +1,13 @@
 import type { KeyObject } from 'node:crypto';
 import { DomainError } from '@countersign/kernel';
-import { decodeBase64Url, pinPublicKey, SIGNATURE_SIZE, signEd25519, verifyEd25519, type PinnedPublicKey } from '@countersign/merkle';
+import {
+  decodeBase64Url,
+  pinPublicKey,
+  SIGNATURE_SIZE,
+  signEd25519,
+  verifyEd25519,
+  type PinnedPublicKey,
+} from '@countersign/merkle';
 import { headerText, type CloudEvent } from './cloud-event.js';
 import type { IncomingHeaders } from './event-bus.js';
 import { parseStrictJson } from './strict-json.js';
@@ -29,7 +36,9 @@ const ATTRIBUTES = ['id', 'source', 'type', 'subject', 'time'] as const;
  * @param attributes the CloudEvents attributes, REQUIRED for a binary-mode message: they stand in headers, which the payload does not cover
  */
 export function signMessage(value: Uint8Array, kid: string, privateKey: KeyObject, attributes?: SignedAttributes): string {
-  const header = Buffer.from(JSON.stringify({ alg: 'EdDSA', kid, ...(attributes === undefined ? {} : { ce: covered(attributes) }) })).toString('base64url');
+  const header = Buffer.from(
+    JSON.stringify({ alg: 'EdDSA', kid, ...(attributes === undefined ? {} : { ce: covered(attributes) }) }),
+  ).toString('base64url');
   return `${header}..${signEd25519(privateKey, signingInput(header, value)).toString('base64url')}`;
 }
 
@@ -87,7 +96,8 @@ function readKeyId(header: string, event: CloudEvent): string {
   const { alg, kid, ce } = members;
   if (alg !== 'EdDSA') throw invalid('must use the algorithm EdDSA');
   if (typeof kid !== 'string' || !KEY_ID.test(kid)) throw invalid('must name its principal in kid');
-  if (Object.keys(members).some((name) => !MEMBERS.has(name))) throw invalid('must not carry other header members than alg, kid, typ and ce');
+  if (Object.keys(members).some((name) => !MEMBERS.has(name)))
+    throw invalid('must not carry other header members than alg, kid, typ and ce');
   if (event.mode === 'binary' || ce !== undefined) requireAttributes(ce, event);
   return kid;
 }
@@ -106,14 +116,18 @@ function parseProtectedHeader(header: string): Readonly<Record<string, unknown>>
 
 /** Without this a recorded value could be sent again under a new event id, which deduplication would not catch. */
 function requireAttributes(ce: unknown, event: CloudEvent): void {
-  if (typeof ce !== 'object' || ce === null) throw invalid('must cover the attributes of a binary-mode message in header member ce');
+  if (typeof ce !== 'object' || ce === null)
+    throw invalid('must cover the attributes of a binary-mode message in header member ce');
   const signed = ce as Readonly<Record<string, unknown>>;
-  if (ATTRIBUTES.some((name) => signed[name] !== event[name])) throw invalid('must cover the same attributes as the message carries');
+  if (ATTRIBUTES.some((name) => signed[name] !== event[name]))
+    throw invalid('must cover the same attributes as the message carries');
 }
 
 function covered(attributes: SignedAttributes): Record<string, string> {
   const entries = ATTRIBUTES.map((name) => [name, attributes[name]] as const);
-  return Object.fromEntries(entries.filter((entry): entry is readonly [(typeof ATTRIBUTES)[number], string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    entries.filter((entry): entry is readonly [(typeof ATTRIBUTES)[number], string] => entry[1] !== undefined),
+  );
 }
 
 function decodeSignature(signature: string): Buffer {

@@ -8,5 +8,8 @@ jest.setTimeout(60_000);
 const brokers = testBrokers();
 
 consumerContract('Kafka', () =>
-  Promise.resolve({ bus: createKafkaBus({ brokers, clientId: 'loop' }), another: () => createKafkaBus({ brokers, clientId: 'loop-2' }) }),
+  Promise.resolve({
+    bus: createKafkaBus({ brokers, clientId: 'loop' }),
+    another: () => createKafkaBus({ brokers, clientId: 'loop-2' }),
+  }),
 );

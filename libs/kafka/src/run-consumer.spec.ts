@@ -44,7 +44,9 @@ describe('The consumer loop, whatever happens', () => {
             const ids = effects.filter((id) => script[id]?.key === key);
             expect(ids).toEqual([...ids].sort((left, right) => left - right));
           }
-          expect([...new Set(buried)].sort((left, right) => left - right)).toEqual(script.flatMap(({ end }, id) => (end === 'effect' ? [] : [id])));
+          expect([...new Set(buried)].sort((left, right) => left - right)).toEqual(
+            script.flatMap(({ end }, id) => (end === 'effect' ? [] : [id])),
+          );
           expect(tries).toBeGreaterThanOrEqual(script.length);
         },
       ),
@@ -54,19 +56,29 @@ describe('The consumer loop, whatever happens', () => {
 });
 
 /** Runs a script through a bus whose commits and publications fail now and then after they took effect or before. */
-async function play(script: readonly Scripted[], concurrency: number, commitFailures: boolean[]): Promise<{ effects: number[]; buried: number[]; tries: number }> {
+async function play(
+  script: readonly Scripted[],
+  concurrency: number,
+  commitFailures: boolean[],
+): Promise<{ effects: number[]; buried: number[]; tries: number }> {
   const bus = createFakeBus();
   await bus.createTopics([
     { topic: 't', partitions: 2 },
     { topic: deadLetterTopic('t'), partitions: 1 },
   ]);
-  await bus.publish('t', script.map(({ key }, id) => ({ key, value: Buffer.from(String(id)) })));
+  await bus.publish(
+    't',
+    script.map(({ key }, id) => ({ key, value: Buffer.from(String(id)) })),
+  );
   const remaining = script.map(({ steps }) => [...steps]);
   const effects: number[] = [];
   let tries = 0;
   bus.failPublications(commitFailures.length % 3, commitFailures.length % 2 === 0 ? 'before' : 'after');
   await runConsumer({
-    bus: { ...portOf(bus), consume: (subscription, handler) => bus.consume(subscription, failingCommits(handler, commitFailures)) },
+    bus: {
+      ...portOf(bus),
+      consume: (subscription, handler) => bus.consume(subscription, failingCommits(handler, commitFailures)),
+    },
     groupId: 'g',
     topics: ['t'],
     concurrency,
@@ -83,21 +95,30 @@ async function play(script: readonly Scripted[], concurrency: number, commitFail
   return { effects, buried, tries };
 }
 
-function attempt(id: number, scriptedMessage: Scripted | undefined, steps: Step[] | undefined, effects: number[]): { kind: 'wait' } | undefined {
-  const effect = (): void => void (effects.includes(id) || effects.push(id));
-  const step = steps?.shift();
-  if (step === 'outage') throw new DomainError('DEPENDENCY_UNAVAILABLE');
-  if (step === 'fault') throw new Error('a passing fault');
-  if (step === 'wait') return { kind: 'wait' };
-  if (step === 'lost-reply') {
-    // The effect is durable, but the handler does not learn it.
-    if (scriptedMessage?.end === 'effect') effect();
-    throw new DomainError('DEPENDENCY_UNAVAILABLE');
+function attempt(
+  id: number,
+  scriptedMessage: Scripted | undefined,
+  steps: Step[] | undefined,
+  effects: number[],
+): { kind: 'wait' } | undefined {
+  const end = scriptedMessage?.end;
+  const apply = (): void => void (end !== 'effect' || effects.includes(id) || effects.push(id));
+  switch (steps?.shift()) {
+    case 'outage':
+      throw new DomainError('DEPENDENCY_UNAVAILABLE');
+    case 'fault':
+      throw new Error('a passing fault');
+    case 'wait':
+      return { kind: 'wait' };
+    case 'lost-reply':
+      // The effect is durable, but the handler does not learn it.
+      apply();
+      throw new DomainError('DEPENDENCY_UNAVAILABLE');
+    default:
+      apply();
+      if (end !== 'effect') throw end === 'reject' ? new DomainError('FIELD_INVALID', { field: 'x' }) : new TypeError('a bug');
+      return undefined;
   }
-  if (scriptedMessage?.end === 'reject') throw new DomainError('FIELD_INVALID', { field: 'x' });
-  if (scriptedMessage?.end === 'poison') throw new TypeError('a bug');
-  effect();
-  return undefined;
 }
 
 /** `true`: the commit took effect but its reply is lost; `false`: it did not happen. */

@@ -103,7 +103,11 @@ class ConsumerLoop {
     return this.options.valueBytesMax !== undefined && (value?.length ?? 0) > this.options.valueBytesMax;
   }
 
-  private async tryBatch(handleBatch: BatchHandler, messages: readonly IncomingMessage[], outcomes: Map<bigint, Outcome>): Promise<void> {
+  private async tryBatch(
+    handleBatch: BatchHandler,
+    messages: readonly IncomingMessage[],
+    outcomes: Map<bigint, Outcome>,
+  ): Promise<void> {
     let results: readonly Outcome[];
     try {
       results = await handleBatch(messages);
@@ -115,7 +119,11 @@ class ConsumerLoop {
     messages.forEach(({ offset }, index) => outcomes.set(offset, results[index] ?? DONE));
   }
 
-  private async tryEach(messages: readonly IncomingMessage[], batch: PartitionBatch, outcomes: Map<bigint, Outcome>): Promise<void> {
+  private async tryEach(
+    messages: readonly IncomingMessage[],
+    batch: PartitionBatch,
+    outcomes: Map<bigint, Outcome>,
+  ): Promise<void> {
     const groups = this.options.order === 'partition' ? [messages] : keyedGroups(messages);
     await runGroups(groups, this.options.concurrency ?? LOOP_LIMITS.concurrency, async (message) => {
       if (!batch.isCurrent()) return false;
@@ -139,19 +147,43 @@ class ConsumerLoop {
     const burials: Promise<void>[] = [];
     for (const message of batch.messages) {
       const outcome = outcomes.get(message.offset);
-      const final: Outcome | undefined = outcome === undefined || outcome.kind === 'done' ? outcome : ledger.afterAttempt(message, outcome, isHead);
-      if (final?.kind === 'done') ledger.settle(message.offset);
-      else if (final?.kind === 'reject') burials.push(this.bury(message, final, ledger));
-      else if (final !== undefined) this.tell(message, final, ledger);
-      isHead &&= final?.kind === 'reject' || ledger.isSettled(message.offset);
-      if (final !== undefined) count('messagesHandled', 1, { topic: message.topic, outcome: final.kind });
+      const settled: boolean =
+        outcome === undefined ? ledger.isSettled(message.offset) : this.settleOne(message, outcome, ledger, isHead, burials);
+      isHead &&= settled;
     }
     const failed = (await Promise.allSettled(burials)).find((burial) => burial.status === 'rejected');
     // What could not be buried stays unsettled: the batch comes again.
     if (failed !== undefined) throw failed.reason;
   }
 
-  private async bury(message: IncomingMessage, outcome: Extract<Outcome, { kind: 'reject' }>, ledger: MessageLedger): Promise<void> {
+  /** Returns whether the message needs no further attempt. */
+  private settleOne(
+    message: IncomingMessage,
+    outcome: Outcome,
+    ledger: MessageLedger,
+    isHead: boolean,
+    burials: Promise<void>[],
+  ): boolean {
+    const final = outcome.kind === 'done' ? outcome : ledger.afterAttempt(message, outcome, isHead);
+    count('messagesHandled', 1, { topic: message.topic, outcome: final.kind });
+    switch (final.kind) {
+      case 'done':
+        ledger.settle(message.offset);
+        return true;
+      case 'reject':
+        burials.push(this.bury(message, final, ledger));
+        return true;
+      default:
+        this.tell(message, final, ledger);
+        return false;
+    }
+  }
+
+  private async bury(
+    message: IncomingMessage,
+    outcome: Extract<Outcome, { kind: 'reject' }>,
+    ledger: MessageLedger,
+  ): Promise<void> {
     const topic = deadLetterTopic(message.topic);
     const history = ledger.historyOf(message.offset);
     const { groupId } = this.options;

@@ -77,8 +77,12 @@ describe('Strict JSON', () => {
   });
 
   it('says which member is named twice, but repeats no other text', () => {
-    expect(() => parseStrictJson(bytes('{"quantity":1,"quantity":2}'))).toThrow(expect.objectContaining({ detail: expect.objectContaining({ field: 'quantity' }) }));
-    expect(() => parseStrictJson(bytes('{"a b=c":1,"a b=c":2}'))).toThrow(expect.objectContaining({ detail: { rule: 'must not name a member twice' } }));
+    expect(() => parseStrictJson(bytes('{"quantity":1,"quantity":2}'))).toThrow(
+      expect.objectContaining({ detail: expect.objectContaining({ field: 'quantity' }) }),
+    );
+    expect(() => parseStrictJson(bytes('{"a b=c":1,"a b=c":2}'))).toThrow(
+      expect.objectContaining({ detail: { rule: 'must not name a member twice' } }),
+    );
   });
 
   it('agrees with JSON.parse on what it accepts, and never throws anything but its refusal', () => {
@@ -90,7 +94,11 @@ describe('Strict JSON', () => {
         fc.boolean(),
         fc.constant(null),
         fc.array(tie('node')),
-        fc.dictionary(fc.string().filter((name) => name !== '__proto__'), tie('node'), { noNullPrototype: true }),
+        fc.dictionary(
+          fc.string().filter((name) => name !== '__proto__'),
+          tie('node'),
+          { noNullPrototype: true },
+        ),
       ),
     })).node;
     fc.assert(

@@ -121,8 +121,10 @@ class StrictParser {
     if (digits === undefined) throw refusal('must be well-formed JSON');
     this.at += digits.length;
     const value = Number(digits);
-    if (/^[0-9.eE]/.test(this.text.slice(this.at, this.at + 1))) throw refusal('must write numbers as integers, decimals as strings');
-    if (!Number.isSafeInteger(value) || digits === '-0') throw refusal('must keep integers within 2^53-1, larger ones as strings');
+    if (/^[0-9.eE]/.test(this.text.slice(this.at, this.at + 1)))
+      throw refusal('must write numbers as integers, decimals as strings');
+    if (!Number.isSafeInteger(value) || digits === '-0')
+      throw refusal('must keep integers within 2^53-1, larger ones as strings');
     return value;
   }
 

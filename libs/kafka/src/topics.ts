@@ -21,7 +21,13 @@ const EVT_PARTITIONS = 4;
 const ITEM_KEY = 'item key, hex';
 
 function evt(service: TopicSpec['service'], aggregate: string): TopicSpec {
-  return { name: `countersign.evt.${service}.${aggregate}.v1`, direction: 'evt', service, key: ITEM_KEY, partitions: EVT_PARTITIONS };
+  return {
+    name: `countersign.evt.${service}.${aggregate}.v1`,
+    direction: 'evt',
+    service,
+    key: ITEM_KEY,
+    partitions: EVT_PARTITIONS,
+  };
 }
 
 function leaves(service: TopicSpec['service']): TopicSpec {
