@@ -29,8 +29,8 @@ export interface GrpcDoor {
   readonly options: GrpcOptions;
   /** Health of the whole server and of each service; NOT_SERVING from the start. */
   setServing(serving: boolean): void;
-  /** Ends open calls and connections at once. */
-  closeNow(): void;
+  /** Takes no more calls, lets open ones end within the limit, then ends what is left. */
+  drain(limitMs: number): Promise<void>;
 }
 
 /**
@@ -71,8 +71,23 @@ export function createGrpcDoor({
       },
     },
     setServing: (serving) => names.forEach((name) => health.setStatus(name, serving ? 'SERVING' : 'NOT_SERVING')),
-    closeNow: () => server?.forceShutdown(),
+    drain: async (limitMs) => {
+      if (server !== undefined) await drainServer(server, limitMs);
+    },
   };
+}
+
+async function drainServer(server: Server, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const expired = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  const drained = new Promise<void>((resolve) => {
+    server.tryShutdown(() => resolve());
+  });
+  await Promise.race([drained, expired]);
+  clearTimeout(timer);
+  server.forceShutdown();
 }
 
 function serverOptions(edge: ServerInterceptor): ChannelOptions {

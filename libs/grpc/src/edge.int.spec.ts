@@ -126,7 +126,7 @@ describe('a gRPC door', () => {
 
   afterAll(async () => {
     [principals, evidence, tokens, channel].forEach((client) => client.close());
-    door.closeNow();
+    await door.drain(1_000);
     await app.close();
   });
 

@@ -1,0 +1,69 @@
+import { LOG_LEVELS, createLogger, type LogLevel, type Logger } from '@countersign/observability';
+
+import { LIMITS } from './config.js';
+import { KeystoreError } from './keystore.js';
+import { ConfigurationError } from './service-config.js';
+import type { ServiceDefinition } from './service-definition.js';
+import { startService, type RunningService } from './start-service.js';
+
+/** Exit codes of a service process. */
+const EXIT = { failed: 1, misconfigured: 2 } as const;
+
+/**
+ * The whole of a service's `main.ts`: starts it with the settings of the environment, says `ready`, and stops it on SIGTERM or SIGINT;
+ * a second signal ends the process at once. A start that fails says why and ends with 1, or 2 if settings or secrets are wrong.
+ */
+export async function bootService(definition: ServiceDefinition): Promise<void> {
+  const logger = createLogger({ service: definition.name, level: levelOf(process.env['COUNTERSIGN_LOG_LEVEL']) });
+  endOnBugs(logger);
+  try {
+    const service = await startService(definition, process.env, logger);
+    stopOnSignals(service, logger);
+    const { grpcAddress, httpAddress } = service.context.config;
+    logger.info('ready', { address: grpcAddress, name: httpAddress });
+  } catch (error) {
+    process.exit(reportFailedStart(error, logger));
+  }
+}
+
+function reportFailedStart(error: unknown, logger: Logger): number {
+  if (error instanceof ConfigurationError) {
+    error.settings.forEach((setting) => logger.error('configuration-invalid', setting));
+    return EXIT.misconfigured;
+  }
+  logger.error('start-failed', { error });
+  return error instanceof KeystoreError ? EXIT.misconfigured : EXIT.failed;
+}
+
+function stopOnSignals(service: RunningService, logger: Logger): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(EXIT.failed);
+    stopping = true;
+    logger.info('stopping', { signal });
+    setTimeout(() => {
+      logger.error('stop-timed-out', { timeoutMs: LIMITS.stopMs });
+      process.exit(EXIT.failed);
+    }, LIMITS.stopMs).unref();
+    void service.stop().then(() => {
+      logger.info('stopped');
+      process.exit(0);
+    });
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** A promise nobody waits for failed, or an event handler threw: the process is in a state nobody foresaw. */
+function endOnBugs(logger: Logger): void {
+  const end = (error: unknown): void => {
+    logger.error('unhandled-error', { error });
+    process.exit(EXIT.failed);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
+
+function levelOf(text: string | undefined): LogLevel {
+  return LOG_LEVELS.find((level) => level === text) ?? 'info';
+}

@@ -1,0 +1,55 @@
+import type { MetricsDoor } from '@countersign/observability';
+import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { EventLog, UnitKeyStore } from '@countersign/event-log';
+import { DataSource } from 'typeorm';
+
+import { EvidenceController } from './evidence.controller.js';
+import { Readiness } from './health.js';
+import { HttpDoorsController, METRICS_DOOR } from './http-doors.controller.js';
+import type { ServiceParts } from './service-definition.js';
+import * as tokens from './tokens.js';
+
+export interface HostProviders extends ServiceParts {
+  readonly log: EventLog | undefined;
+  readonly unitKeys: UnitKeyStore;
+  readonly readiness: Readiness;
+  readonly metrics: MetricsDoor;
+}
+
+/** Makes what the host opened injectable everywhere in a service, and adds the doors every service has. */
+@Global()
+@Module({})
+export class HostModule {
+  static of(parts: HostProviders): DynamicModule {
+    const { log } = parts;
+    const shared: Provider[] = [
+      { provide: DataSource, useValue: parts.dataSource },
+      { provide: tokens.EVENT_BUS, useValue: parts.bus },
+      { provide: tokens.KEYSTORE, useValue: parts.keystore },
+      { provide: tokens.LOGGER, useValue: parts.logger },
+      { provide: tokens.SERVICE_CONFIG, useValue: parts.config },
+      { provide: tokens.TOKEN_SOURCE, useValue: parts.tokenSource },
+      { provide: tokens.SERVICE_ACTOR, useValue: parts.actor },
+      { provide: tokens.UNIT_KEYS, useValue: parts.unitKeys },
+      ...(log === undefined ? [] : logProviders(log)),
+    ];
+    return {
+      module: HostModule,
+      controllers: [HttpDoorsController, ...(log === undefined ? [] : [EvidenceController])],
+      providers: [
+        ...shared,
+        { provide: Readiness, useValue: parts.readiness },
+        { provide: METRICS_DOOR, useValue: parts.metrics },
+      ],
+      exports: shared,
+    };
+  }
+}
+
+function logProviders(log: EventLog): Provider[] {
+  return [
+    { provide: tokens.JOURNAL, useValue: log.journal },
+    { provide: tokens.LOG_READER, useValue: log },
+    { provide: tokens.LOG_IDENTITY, useValue: log.identity },
+  ];
+}

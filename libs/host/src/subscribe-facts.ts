@@ -1,0 +1,91 @@
+import type { UnitKeyStore } from '@countersign/event-log';
+import { DONE, runConsumer, WAIT, type Consumption, type EventBus, type IncomingMessage, type Outcome } from '@countersign/kafka';
+import { gauge, newCorrelationId, withCorrelation, type Logger } from '@countersign/observability';
+import type { DataSource, EntityManager } from 'typeorm';
+
+import { LIMITS } from './config.js';
+import { IGNORED, workLanes } from './fact-lanes.js';
+import { readFact, type Fact, type FactAddress } from './fact.js';
+import { inboxProgress } from './inbox-progress.js';
+import type { ServiceActor } from './service-actor.js';
+
+/**
+ * Turns a fact into commands of the own log. MUST hand `fact.inbox` to one `journal.execute(fact.envelope, decide, { inbox: fact.inbox })`,
+ * or return `IGNORED`: otherwise the subject's next fact waits for ever. May run more than once for a fact.
+ */
+export type Reaction = (fact: Fact) => Promise<unknown>;
+
+/**
+ * Takes a fact into a read model. Everything written through the manager commits together with the inbox row: exactly once. May run
+ * more than once if that transaction fails.
+ */
+export type FactProjection = (fact: Fact, manager: EntityManager) => Promise<void>;
+
+export interface FactSubscription {
+  /** Topic names without prefix, e.g. `TOPICS.procurementOrder.name`. */
+  readonly topics: readonly string[];
+  /** Reactions by event type; a type stands in `on`, in `project`, or is passed by. */
+  readonly on?: Readonly<Record<string, Reaction>>;
+  /** Projections by event type. */
+  readonly project?: Readonly<Record<string, FactProjection>>;
+  /** Tells subscriptions of one service apart. Default `events`. A changed name reads everything again. */
+  readonly name?: string;
+}
+
+export interface SubscriberOptions {
+  readonly serviceName: string;
+  readonly topicPrefix: string;
+  readonly bus: EventBus;
+  readonly dataSource: DataSource;
+  readonly unitKeys: UnitKeyStore;
+  readonly actor: ServiceActor;
+  readonly logger: Logger;
+}
+
+/** Subscribes one service to facts of others; see `FactSubscription`. */
+export type SubscribeEvents = (subscription: FactSubscription) => Promise<Consumption>;
+
+/**
+ * Facts are handled in order within their stream, side by side across streams: a gap waits, what is recorded already is dropped, a fact
+ * that nobody can read goes to the dead letter topic while its neighbours go on.
+ * @throws DomainError DEPENDENCY_UNAVAILABLE when the broker does not answer at the start
+ */
+export function createSubscriber(options: SubscriberOptions): SubscribeEvents {
+  const { serviceName, topicPrefix, bus, logger } = options;
+  return ({ topics, on = {}, project = {}, name = 'events' }) => {
+    const twice = Object.keys(on).find((type) => Object.hasOwn(project, type));
+    if (twice !== undefined) throw new Error(`${twice} has a reaction and a projection`);
+    const inbox = inboxProgress(options.dataSource.manager);
+    const isHandled = (type: string): boolean => Object.hasOwn(on, type) || Object.hasOwn(project, type);
+    const handle = (message: IncomingMessage, address: FactAddress): Promise<Outcome | typeof IGNORED> =>
+      withCorrelation(address.correlationId ?? newCorrelationId(), async () => {
+        const fact = await readFact(message, options);
+        const reaction = on[address.type];
+        if (reaction !== undefined) return (await reaction(fact)) === IGNORED ? IGNORED : DONE;
+        return projectOnce(options.dataSource, fact, project[address.type]);
+      });
+    const groupId = `${topicPrefix}countersign-${serviceName}-${name}`;
+    const names = topics.map((topic) => topicPrefix + topic);
+    gauge('consumerLagEvents', async () => sumOf(await bus.lag(groupId, names)), { group: groupId });
+    return runConsumer({
+      bus,
+      groupId,
+      topics: names,
+      handleBatch: (messages) => workLanes(messages, { inbox, isHandled, handle, atOnce: LIMITS.factsAtOnce }),
+      log: logger,
+    });
+  };
+}
+
+async function projectOnce(dataSource: DataSource, fact: Fact, projection: FactProjection | undefined): Promise<Outcome> {
+  return dataSource.transaction(async (manager) => {
+    const [passage] = await inboxProgress(manager).pass([fact.inbox]);
+    if (passage === 'gap') return WAIT;
+    if (passage === 'passed') await projection?.(fact, manager);
+    return DONE;
+  });
+}
+
+function sumOf(lags: ReadonlyMap<string, bigint>): number {
+  return Number([...lags.values()].reduce((sum, lag) => sum + lag, 0n));
+}
