@@ -1,4 +1,4 @@
-/** The four services, in the order in which they start: the others ask identity for tokens and keys. */
+/** The four services; identity first, which the others ask for tokens and keys. */
 export const SERVICES = ['identity', 'inventory', 'procurement', 'anchoring'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 

@@ -75,15 +75,14 @@ function handles(
   return Object.fromEntries(entries) as Record<ServiceName, ServiceHandle>;
 }
 
-/** Identity first: the others ask it for tokens and keys before they are ready. */
+/** All at once: each waits for what it needs of the others by itself. */
 async function startServices(services: Readonly<Record<ServiceName, ServiceHandle>>, log: (line: string) => void): Promise<void> {
   const start = async (name: ServiceName): Promise<void> => {
     const begin = performance.now();
     await services[name].start();
     log(`${name} service ready (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
   };
-  await start('identity');
-  await Promise.all(SERVICES.filter((name) => name !== 'identity').map(start));
+  await Promise.all(SERVICES.map(start));
 }
 
 /** The services that others depend on stop last, so that work in hand can end. */

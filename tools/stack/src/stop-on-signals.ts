@@ -25,6 +25,8 @@ export function stopOnSignals(stop: () => Promise<void>, onStopping: (reason: st
   process.on('SIGTERM', () => end('asked to end', 143));
   process.on('SIGHUP', () => end('terminal closed', 129));
   process.on('disconnect', () => end('the starting program is gone', 1));
+  // Listening for its end must not keep this program from ending by itself.
+  process.channel?.unref();
   const parent = process.ppid;
   setInterval(() => {
     if (process.ppid !== parent) end('the starting program is gone', 1);
