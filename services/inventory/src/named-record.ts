@@ -4,6 +4,6 @@ export interface NamedRecord {
   readonly sequence: number;
   /** Decimal string: positions are 64 bits wide. */
   readonly position: string;
-  /** base64url of 32 bytes. */
+  /** 64 hex digits. */
   readonly recordDigest: string;
 }

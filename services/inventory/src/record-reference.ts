@@ -25,6 +25,6 @@ export async function findRecord(reader: RecordReader, reference: RecordReferenc
     streamId: row.streamId,
     sequence: Number(row.sequence),
     position: row.position.toString(),
-    recordDigest: digest.toString('base64url'),
+    recordDigest: digest.toString('hex'),
   };
 }

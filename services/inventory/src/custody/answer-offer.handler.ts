@@ -22,7 +22,7 @@ export class AnswerOfferHandler {
   ) {}
 
   /**
-   * @param tallyDigest base64url of 32 bytes
+   * @param tallyDigest 64 hex digits
    * @throws DomainError PERMISSION_DENIED, NOT_FOUND, RECORD_REFERENCE_WRONG, and what `acceptCustody` throws
    */
   accept(envelope: CommandEnvelope, statement: AnswerStatement, tallyDigest: string): Promise<CommandOutcome<null>> {

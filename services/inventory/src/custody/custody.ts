@@ -40,9 +40,9 @@ export type CustodyOffered = DomainEvent<
     readonly giver: string;
     readonly taker: string;
     readonly tally: Tally;
-    /** base64url of 32 bytes. */
+    /** 64 hex digits. */
     readonly tallySalt: string;
-    /** base64url of 32 bytes. */
+    /** 64 hex digits. */
     readonly tallyDigest: string;
     readonly expiresAt: string;
     readonly offeredBy: string;

@@ -14,7 +14,7 @@ export interface OfferStatement {
 }
 
 export interface OfferResult {
-  /** base64url of 32 bytes. */
+  /** 64 hex digits. */
   readonly tallyDigest: string;
 }
 
@@ -32,8 +32,8 @@ export class OfferCustodyHandler {
     const salt = randomBytes(SALT_SIZE);
     return this.journal.execute(envelope, async (unit) => {
       const { custody, state } = await openCustody(unit, name);
-      const digest = tallyDigest(salt, tally, state.unit).toString('base64url');
-      const offer = { taker, tally, tallySalt: salt.toString('base64url'), tallyDigest: digest, expiresAt };
+      const digest = tallyDigest(salt, tally, state.unit).toString('hex');
+      const offer = { taker, tally, tallySalt: salt.toString('hex'), tallyDigest: digest, expiresAt };
       custody.append(...offerCustody(state, offer, giver));
       custody.share(taker);
       return { tallyDigest: digest };
