@@ -12,6 +12,8 @@ import {
   type RecordHeader,
 } from '@countersign/record';
 
+import { z } from 'zod';
+
 import type { ServiceActor } from './service-actor.js';
 
 /** A fact of another service, read from its `evt` topic: header as it was hashed, content as far as the keys allow. */
@@ -40,26 +42,36 @@ export interface FactAddress extends InboxEntry {
   readonly correlationId: string | undefined;
 }
 
+/** Bounded so that an address can always stand in a database row. */
+const addressed = z.object({
+  id: z.string().regex(/^[!-~]{1,64}$/),
+  source: z.string().regex(/^[!-~]{1,256}$/),
+  type: z.string().regex(/^countersign\.[a-z-]+\.[!-~]{1,128}$/),
+  subject: z.string().regex(/^[!-~]{1,256}$/),
+  /** 20 decimal digits; what a database column holds is 2^63 − 1. */
+  sequence: z.string().regex(/^0\d{19}$/),
+  correlationid: z.string().optional(),
+});
+
 /**
  * Reads only what is needed to pass a fact by.
  * @throws DomainError SCHEMA_INVALID, SCHEMA_UNKNOWN (a fact of another context than its topic's)
  */
-export function factAddress(message: IncomingMessage): FactAddress {
-  const { id, source, type, subject, sequence, correlationid } = membersOf(message.value);
-  if (!isText(id) || !isText(source) || !isText(type) || !isText(subject) || !isText(sequence) || !/^\d{20}$/.test(sequence)) {
-    throw new DomainError('SCHEMA_INVALID', { field: 'value', rule: 'a record header' });
-  }
-  const [, context] = /(?:^|\.|-)countersign\.evt\.([a-z-]+)\./.exec(message.topic) ?? [];
+export function factAddress({ topic, value }: IncomingMessage): FactAddress {
+  const read = addressed.safeParse(parsed(value));
+  if (!read.success) throw new DomainError('SCHEMA_INVALID', { field: 'value', rule: 'a record header' });
+  const { id: eventId, source, type, subject, sequence, correlationid: correlationId } = read.data;
+  const [, context] = /countersign\.evt\.([a-z-]+)\./.exec(topic) ?? [];
   if (context !== undefined && !type.startsWith(`countersign.${context}.`)) {
     throw new DomainError('SCHEMA_UNKNOWN', { field: 'type', rule: 'a topic carries facts of its own context' });
   }
   return {
-    eventId: id,
+    eventId,
     source,
     type,
     subject,
     sequence: BigInt(sequence),
-    correlationId: isCorrelationId(correlationid) ? correlationid : undefined,
+    correlationId: isCorrelationId(correlationId) ? correlationId : undefined,
   };
 }
 
@@ -111,16 +123,11 @@ function disclosuresOf({ headers }: IncomingMessage): Buffer {
   return bytes ?? Buffer.alloc(0);
 }
 
-function membersOf(value: Buffer | null): Record<string, unknown> {
+function parsed(value: Buffer | null): unknown {
   try {
-    const parsed: unknown = JSON.parse(value?.toString('utf8') ?? '');
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed as Record<string, unknown>;
+    return JSON.parse(value?.toString('utf8') ?? '');
   } catch {
-    // Not JSON: refused below like JSON that is no object.
+    // Not JSON: refused like JSON that is no header.
+    return undefined;
   }
-  throw new DomainError('SCHEMA_INVALID', { field: 'value', rule: 'a JSON object' });
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
 }
