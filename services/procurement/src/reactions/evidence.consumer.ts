@@ -1,0 +1,89 @@
+import type { Fact, FactSubscription, Reaction } from '@countersign/host';
+import { TOPICS } from '@countersign/kafka';
+import type { EvidenceFacts, ReceiptFacts } from '../agreement/evidence.js';
+import type {
+  DiscrepancyOpened,
+  DiscrepancyResolved,
+  PostedReceipt,
+  ReceiptAccepted,
+  ReceiptInspected,
+  ReceiptReversed,
+} from '../receiving-report/receiving-report.js';
+import type { ShipmentNoticeSent } from '../shipment-notice/shipment-notice.js';
+import type { EvidenceLine, NoteEvidenceHandler } from './note-evidence.handler.js';
+
+/**
+ * Procurement's own records as evidence. They go the same way as foreign ones, over Kafka: only there does a record's
+ * digest exist, and every agreement sees all evidence in one order.
+ */
+export function evidenceSubscription(evidence: NoteEvidenceHandler): FactSubscription {
+  const on: Readonly<Record<string, Reaction>> = {
+    'countersign.procurement.ShipmentNoticeSent.v1': (fact) => evidence.own(fact, lineOf(fact), () => noticeFacts(fact)),
+    'countersign.procurement.ReceivingReportSubmitted.v1': (fact) => evidence.own(fact, lineOf(fact), receiptFacts(fact)),
+    'countersign.procurement.ReceiptAdded.v1': (fact) => evidence.own(fact, lineOf(fact), receiptFacts(fact)),
+    'countersign.procurement.ReceiptReversed.v1': (fact) => evidence.own(fact, lineOf(fact), () => reversalFacts(fact)),
+    'countersign.procurement.ReceiptInspected.v1': (fact) => evidence.own(fact, lineOf(fact), () => inspectionFacts(fact)),
+    'countersign.procurement.ReceiptAccepted.v1': (fact) => evidence.own(fact, lineOf(fact), () => acceptanceFacts(fact)),
+    'countersign.procurement.DiscrepancyOpened.v1': (fact) => evidence.own(fact, lineOf(fact), () => openedFacts(fact)),
+    'countersign.procurement.DiscrepancyResolved.v1': (fact) => evidence.own(fact, lineOf(fact), () => resolvedFacts(fact)),
+  };
+  return {
+    name: 'evidence',
+    topics: [TOPICS.procurementShipmentNotice.name, TOPICS.procurementReceivingReport.name],
+    on,
+  };
+}
+
+/** Data of an own record of this type: its schema was checked when it was sealed. */
+function dataOf<Event extends { readonly data: object }>(fact: Fact): Event['data'] {
+  return fact.data as Event['data'];
+}
+
+function lineOf(fact: Fact): EvidenceLine {
+  const { piid, clin } = dataOf<{ readonly data: EvidenceLine }>(fact);
+  return { piid, clin };
+}
+
+function noticeFacts(fact: Fact): EvidenceFacts {
+  const { shipmentNumber, quantity, items, certificate } = dataOf<ShipmentNoticeSent>(fact);
+  return { kind: 'SHIPMENT_NOTICE', shipmentNumber, quantity, uiis: items.map(({ uii }) => uii), certificate };
+}
+
+/** Custody of what was received begins with the place of delivery. */
+function receiptFacts(fact: Fact): (consignee: string) => ReceiptFacts {
+  const { shipmentNumber, quantity, uiis, receipt } = dataOf<{
+    readonly data: PostedReceipt & { readonly shipmentNumber: string };
+  }>(fact);
+  return (consignee) => ({
+    kind: 'RECEIPT',
+    shipmentNumber,
+    quantity,
+    uiis,
+    holder: consignee,
+    receipt: receipt.recordDigest,
+  });
+}
+
+function reversalFacts(fact: Fact): EvidenceFacts {
+  return { kind: 'RECEIPT_REVERSED', receipt: dataOf<ReceiptReversed>(fact).reversedReceipt };
+}
+
+function inspectionFacts(fact: Fact): EvidenceFacts {
+  const { shipmentNumber, conforming, certificateReference, certificateDigest } = dataOf<ReceiptInspected>(fact);
+  return { kind: 'INSPECTION', shipmentNumber, conforming, certificateReference, certificateDigest };
+}
+
+function acceptanceFacts(fact: Fact): EvidenceFacts {
+  const { shipmentNumber, quantity, uiis } = dataOf<ReceiptAccepted>(fact);
+  return { kind: 'ACCEPTANCE', shipmentNumber, quantity, uiis };
+}
+
+function openedFacts(fact: Fact): EvidenceFacts {
+  const { discrepancyId, code } = dataOf<DiscrepancyOpened>(fact);
+  return { kind: 'DISCREPANCY_OPENED', discrepancyId, code };
+}
+
+function resolvedFacts(fact: Fact): EvidenceFacts {
+  const { discrepancyId, disposition } = dataOf<DiscrepancyResolved>(fact);
+  return { kind: 'DISCREPANCY_RESOLVED', discrepancyId, disposition };
+}
