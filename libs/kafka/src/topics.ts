@@ -41,6 +41,7 @@ export const TOPICS = {
   identityPerson: evt('identity', 'person'),
   identityAppointment: evt('identity', 'appointment'),
   identityPrincipal: evt('identity', 'principal'),
+  identityCode: evt('identity', 'code'),
   identityLog: evt('identity', 'log'),
   inventoryCatalogue: evt('inventory', 'catalogue'),
   inventoryStock: evt('inventory', 'stock'),

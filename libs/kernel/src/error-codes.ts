@@ -140,6 +140,19 @@ export const ERROR_CODES = {
   REVIEW_REQUIRED: { kind: 'wrong-state', message: "this urgency needs a commander's review first" },
   EXPEDITE_NOT_ALLOWED: { kind: 'invalid', message: 'the priority does not allow expedited delivery' },
 
+  // Identity
+  ORGANISATION_EXISTS: { kind: 'exists', message: 'the organisation id is taken' },
+  CODE_TAKEN: { kind: 'exists', message: 'a code belongs to another organisation' },
+  CODE_NOT_HELD: { kind: 'wrong-state', message: 'a code is not one of the organisation' },
+  PERSON_EXISTS: { kind: 'exists', message: 'the person id is taken' },
+  APPOINTMENT_EXISTS: { kind: 'exists', message: 'the appointment id is taken' },
+  APPOINTMENT_REVOKED: { kind: 'wrong-state', message: 'the appointment is revoked already' },
+  APPOINTMENT_REQUIRED: { kind: 'wrong-state', message: 'one valid appointment has to be named' },
+  SELF_DELEGATION: { kind: 'denied', message: 'nobody appoints himself' },
+  ROLE_NOT_GRANTABLE: { kind: 'denied', message: 'this role cannot be granted here, or not by you' },
+  PRINCIPAL_EXISTS: { kind: 'exists', message: 'the principal id is taken' },
+  PRINCIPAL_REVOKED: { kind: 'wrong-state', message: 'the principal is revoked' },
+
   // Anchoring and the chain
   HEAD_EQUIVOCATION: { kind: 'broken-proof', message: 'another root was already signed for this log and size' },
   CHAIN_REFUSED: { kind: 'wrong-state', message: 'the chain did not accept it' },

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/identity/v1/principal_service.proto.
  */
 export const file_countersign_identity_v1_principal_service: GenFile = /*@__PURE__*/
-  fileDesc("Ci9jb3VudGVyc2lnbi9pZGVudGl0eS92MS9wcmluY2lwYWxfc2VydmljZS5wcm90bxIXY291bnRlcnNpZ24uaWRlbnRpdHkudjEiwAIKH1JlZ2lzdGVyU2VydmljZVByaW5jaXBhbFJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEjYKDHByaW5jaXBhbF9pZBgCIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXsyLDYyfSQSOQoPb3JnYW5pc2F0aW9uX2lkGAMgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezIsNjJ9JBIbCgpwdWJsaWNfa2V5GAQgASgMQge6SAR6AmggEhsKBXJvbGVzGAUgAygJQgy6SAmSAQYIARAQGAESMAoKYWN0aW5nX2ZvchgGIAEoCUIcukgZchcyFV5bMC05QS1ISi1OUC1aXXs1LDZ9JCJaCiBSZWdpc3RlclNlcnZpY2VQcmluY2lwYWxSZXNwb25zZRI2CgdvdXRjb21lGAEgASgLMiUuY291bnRlcnNpZ24uY29tbW9uLnYxLkNvbW1hbmRPdXRjb21lInEKF1Jlc29sdmVQcmluY2lwYWxSZXF1ZXN0EjYKDHByaW5jaXBhbF9pZBgBIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXsyLDYyfSQSHgoKbG9nX29yaWdpbhgCIAEoCUIKukgHcgUQARjIASKNAQoYUmVzb2x2ZVByaW5jaXBhbFJlc3BvbnNlEhIKCnB1YmxpY19rZXkYASABKAwSEQoJcHNldWRvbnltGAIgASgJEhcKD29yZ2FuaXNhdGlvbl9pZBgDIAEoCRISCgphY3RpbmdfZm9yGAQgASgJEg4KBm5hdGlvbhgFIAEoCRINCgVyb2xlcxgGIAMoCTKdAgoQUHJpbmNpcGFsU2VydmljZRKPAQoYUmVnaXN0ZXJTZXJ2aWNlUHJpbmNpcGFsEjguY291bnRlcnNpZ24uaWRlbnRpdHkudjEuUmVnaXN0ZXJTZXJ2aWNlUHJpbmNpcGFsUmVxdWVzdBo5LmNvdW50ZXJzaWduLmlkZW50aXR5LnYxLlJlZ2lzdGVyU2VydmljZVByaW5jaXBhbFJlc3BvbnNlEncKEFJlc29sdmVQcmluY2lwYWwSMC5jb3VudGVyc2lnbi5pZGVudGl0eS52MS5SZXNvbHZlUHJpbmNpcGFsUmVxdWVzdBoxLmNvdW50ZXJzaWduLmlkZW50aXR5LnYxLlJlc29sdmVQcmluY2lwYWxSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_countersign_common_v1_command]);
+  fileDesc("Ci9jb3VudGVyc2lnbi9pZGVudGl0eS92MS9wcmluY2lwYWxfc2VydmljZS5wcm90bxIXY291bnRlcnNpZ24uaWRlbnRpdHkudjEiwAIKH1JlZ2lzdGVyU2VydmljZVByaW5jaXBhbFJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEjYKDHByaW5jaXBhbF9pZBgCIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXsyLDYyfSQSOQoPb3JnYW5pc2F0aW9uX2lkGAMgASgJQiC6SB1yGzIZXlthLXowLTldW2EtejAtOS1dezIsNjJ9JBIbCgpwdWJsaWNfa2V5GAQgASgMQge6SAR6AmggEhsKBXJvbGVzGAUgAygJQgy6SAmSAQYIARAQGAESMAoKYWN0aW5nX2ZvchgGIAEoCUIcukgZchcyFV5bMC05QS1ISi1OUC1aXXs1LDZ9JCJaCiBSZWdpc3RlclNlcnZpY2VQcmluY2lwYWxSZXNwb25zZRI2CgdvdXRjb21lGAEgASgLMiUuY291bnRlcnNpZ24uY29tbW9uLnYxLkNvbW1hbmRPdXRjb21lIqwBChhSZWdpc3RlclBlcnNvbktleVJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEjMKCXBlcnNvbl9pZBgCIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXsyLDYyfSQSGwoKcHVibGljX2tleRgDIAEoDEIHukgEegJoICJTChlSZWdpc3RlclBlcnNvbktleVJlc3BvbnNlEjYKB291dGNvbWUYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZE91dGNvbWUikAEKFlJldm9rZVByaW5jaXBhbFJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEjYKDHByaW5jaXBhbF9pZBgCIAEoCUIgukgdchsyGV5bYS16MC05XVthLXowLTktXXsyLDYyfSQiUQoXUmV2b2tlUHJpbmNpcGFsUmVzcG9uc2USNgoHb3V0Y29tZRgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kT3V0Y29tZSJxChdSZXNvbHZlUHJpbmNpcGFsUmVxdWVzdBI2CgxwcmluY2lwYWxfaWQYASABKAlCILpIHXIbMhleW2EtejAtOV1bYS16MC05LV17Miw2Mn0kEh4KCmxvZ19vcmlnaW4YAiABKAlCCrpIB3IFEAEYyAEijQEKGFJlc29sdmVQcmluY2lwYWxSZXNwb25zZRISCgpwdWJsaWNfa2V5GAEgASgMEhEKCXBzZXVkb255bRgCIAEoCRIXCg9vcmdhbmlzYXRpb25faWQYAyABKAkSEgoKYWN0aW5nX2ZvchgEIAEoCRIOCgZuYXRpb24YBSABKAkSDQoFcm9sZXMYBiADKAkyjwQKEFByaW5jaXBhbFNlcnZpY2USjwEKGFJlZ2lzdGVyU2VydmljZVByaW5jaXBhbBI4LmNvdW50ZXJzaWduLmlkZW50aXR5LnYxLlJlZ2lzdGVyU2VydmljZVByaW5jaXBhbFJlcXVlc3QaOS5jb3VudGVyc2lnbi5pZGVudGl0eS52MS5SZWdpc3RlclNlcnZpY2VQcmluY2lwYWxSZXNwb25zZRJ6ChFSZWdpc3RlclBlcnNvbktleRIxLmNvdW50ZXJzaWduLmlkZW50aXR5LnYxLlJlZ2lzdGVyUGVyc29uS2V5UmVxdWVzdBoyLmNvdW50ZXJzaWduLmlkZW50aXR5LnYxLlJlZ2lzdGVyUGVyc29uS2V5UmVzcG9uc2USdAoPUmV2b2tlUHJpbmNpcGFsEi8uY291bnRlcnNpZ24uaWRlbnRpdHkudjEuUmV2b2tlUHJpbmNpcGFsUmVxdWVzdBowLmNvdW50ZXJzaWduLmlkZW50aXR5LnYxLlJldm9rZVByaW5jaXBhbFJlc3BvbnNlEncKEFJlc29sdmVQcmluY2lwYWwSMC5jb3VudGVyc2lnbi5pZGVudGl0eS52MS5SZXNvbHZlUHJpbmNpcGFsUmVxdWVzdBoxLmNvdW50ZXJzaWduLmlkZW50aXR5LnYxLlJlc29sdmVQcmluY2lwYWxSZXNwb25zZWIGcHJvdG8z", [file_buf_validate_validate, file_countersign_common_v1_command]);
 
 /**
  * A service principal.
@@ -93,6 +93,111 @@ export const RegisterServicePrincipalResponseSchema: GenMessage<RegisterServiceP
   messageDesc(file_countersign_identity_v1_principal_service, 1);
 
 /**
+ * The key of a person's device.
+ *
+ * @generated from message countersign.identity.v1.RegisterPersonKeyRequest
+ */
+export type RegisterPersonKeyRequest = Message<"countersign.identity.v1.RegisterPersonKeyRequest"> & {
+  /**
+   * Command id and time.
+   *
+   * @generated from field: countersign.common.v1.CommandContext context = 1;
+   */
+  context?: CommandContext | undefined;
+
+  /**
+   * Person; the principal id.
+   *
+   * @generated from field: string person_id = 2;
+   */
+  personId: string;
+
+  /**
+   * Ed25519 public key (32 bytes).
+   *
+   * @generated from field: bytes public_key = 3;
+   */
+  publicKey: Uint8Array;
+};
+
+/**
+ * Describes the message countersign.identity.v1.RegisterPersonKeyRequest.
+ * Use `create(RegisterPersonKeyRequestSchema)` to create a new message.
+ */
+export const RegisterPersonKeyRequestSchema: GenMessage<RegisterPersonKeyRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_identity_v1_principal_service, 2);
+
+/**
+ * What was recorded.
+ *
+ * @generated from message countersign.identity.v1.RegisterPersonKeyResponse
+ */
+export type RegisterPersonKeyResponse = Message<"countersign.identity.v1.RegisterPersonKeyResponse"> & {
+  /**
+   * The events.
+   *
+   * @generated from field: countersign.common.v1.CommandOutcome outcome = 1;
+   */
+  outcome?: CommandOutcome | undefined;
+};
+
+/**
+ * Describes the message countersign.identity.v1.RegisterPersonKeyResponse.
+ * Use `create(RegisterPersonKeyResponseSchema)` to create a new message.
+ */
+export const RegisterPersonKeyResponseSchema: GenMessage<RegisterPersonKeyResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_identity_v1_principal_service, 3);
+
+/**
+ * Which principal.
+ *
+ * @generated from message countersign.identity.v1.RevokePrincipalRequest
+ */
+export type RevokePrincipalRequest = Message<"countersign.identity.v1.RevokePrincipalRequest"> & {
+  /**
+   * Command id and time.
+   *
+   * @generated from field: countersign.common.v1.CommandContext context = 1;
+   */
+  context?: CommandContext | undefined;
+
+  /**
+   * Principal.
+   *
+   * @generated from field: string principal_id = 2;
+   */
+  principalId: string;
+};
+
+/**
+ * Describes the message countersign.identity.v1.RevokePrincipalRequest.
+ * Use `create(RevokePrincipalRequestSchema)` to create a new message.
+ */
+export const RevokePrincipalRequestSchema: GenMessage<RevokePrincipalRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_identity_v1_principal_service, 4);
+
+/**
+ * What was recorded.
+ *
+ * @generated from message countersign.identity.v1.RevokePrincipalResponse
+ */
+export type RevokePrincipalResponse = Message<"countersign.identity.v1.RevokePrincipalResponse"> & {
+  /**
+   * The events.
+   *
+   * @generated from field: countersign.common.v1.CommandOutcome outcome = 1;
+   */
+  outcome?: CommandOutcome | undefined;
+};
+
+/**
+ * Describes the message countersign.identity.v1.RevokePrincipalResponse.
+ * Use `create(RevokePrincipalResponseSchema)` to create a new message.
+ */
+export const RevokePrincipalResponseSchema: GenMessage<RevokePrincipalResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_identity_v1_principal_service, 5);
+
+/**
  * Which principal.
  *
  * @generated from message countersign.identity.v1.ResolvePrincipalRequest
@@ -118,7 +223,7 @@ export type ResolvePrincipalRequest = Message<"countersign.identity.v1.ResolvePr
  * Use `create(ResolvePrincipalRequestSchema)` to create a new message.
  */
 export const ResolvePrincipalRequestSchema: GenMessage<ResolvePrincipalRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_identity_v1_principal_service, 2);
+  messageDesc(file_countersign_identity_v1_principal_service, 6);
 
 /**
  * The principal.
@@ -174,16 +279,17 @@ export type ResolvePrincipalResponse = Message<"countersign.identity.v1.ResolveP
  * Use `create(ResolvePrincipalResponseSchema)` to create a new message.
  */
 export const ResolvePrincipalResponseSchema: GenMessage<ResolvePrincipalResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_identity_v1_principal_service, 3);
+  messageDesc(file_countersign_identity_v1_principal_service, 7);
 
 /**
- * Principals that sign in: persons' devices and services, each with its own Ed25519 key.
+ * Principals that sign in, each with its own Ed25519 key: services under an id of their own, persons under their person id.
  *
  * @generated from service countersign.identity.v1.PrincipalService
  */
 export const PrincipalService: GenService<{
   /**
-   * Registers a service principal (an ERP, one of our services) of an organisation. Needs the role administrator.
+   * Registers a service principal (an ERP, a partner's system) of an organisation. Needs the role administrator of that organisation,
+   * or of the operator; only the operator's grant the role auditor. The roles administrator and service are not granted here.
    *
    * @generated from rpc countersign.identity.v1.PrincipalService.RegisterServicePrincipal
    */
@@ -193,7 +299,29 @@ export const PrincipalService: GenService<{
     output: typeof RegisterServicePrincipalResponseSchema;
   },
   /**
-   * Who signs with this key, and what it may do: for doors where a signed message takes the place of a token. Needs the role service.
+   * Registers the key of a person's device; it takes the place of the key before. Needs the role administrator of the person's organisation,
+   * or of the operator.
+   *
+   * @generated from rpc countersign.identity.v1.PrincipalService.RegisterPersonKey
+   */
+  registerPersonKey: {
+    methodKind: "unary";
+    input: typeof RegisterPersonKeyRequestSchema;
+    output: typeof RegisterPersonKeyResponseSchema;
+  },
+  /**
+   * Bars a principal from signing in and from signing messages, for ever. Needs what registering it needs.
+   *
+   * @generated from rpc countersign.identity.v1.PrincipalService.RevokePrincipal
+   */
+  revokePrincipal: {
+    methodKind: "unary";
+    input: typeof RevokePrincipalRequestSchema;
+    output: typeof RevokePrincipalResponseSchema;
+  },
+  /**
+   * Who signs with this key, and what it may do: for doors where a signed message takes the place of a token. A person resolves while
+   * exactly one appointment is valid. Needs the role service.
    *
    * @generated from rpc countersign.identity.v1.PrincipalService.ResolvePrincipal
    */

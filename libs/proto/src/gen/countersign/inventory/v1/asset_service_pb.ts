@@ -17,7 +17,7 @@ export const file_countersign_inventory_v1_asset_service: GenFile = /*@__PURE__*
 
 /**
  * What a laboratory signs. Its compact JWS (EdDSA, `kid` = principal id of the signer, who holds the role inspector) carries exactly the members
- * uii, result ("AUTHENTIC" or "COUNTERFEIT"), report (the report's own number) and examined_at (RFC 3339) as JSON.
+ * uii, result ("AUTHENTIC" or "COUNTERFEIT"), report (the report's own number) and examined_at (RFC 3339) as canonical JSON (RFC 8785); so is its header.
  *
  * @generated from message countersign.inventory.v1.SignedResult
  */
