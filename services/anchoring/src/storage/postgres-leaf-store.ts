@@ -1,0 +1,63 @@
+import { DomainError } from '@countersign/kernel';
+import { ENTRY_SIZE } from '@countersign/record';
+import { onlyRow, type Query } from './query.js';
+import type { LeafStore, LogNo, ReceiveOutcome, SignedLeaves } from './stores.js';
+
+interface ReceivedRow {
+  readonly outcome: ReceiveOutcome['kind'];
+  readonly received: string;
+  readonly conflict_at: string | null;
+}
+
+/** Entries in PostgreSQL. */
+export class PostgresLeafStore implements LeafStore {
+  constructor(private readonly query: Query) {}
+
+  async receive(logNo: LogNo, leaves: SignedLeaves): Promise<ReceiveOutcome> {
+    const { firstPosition, entries, signature, message } = leaves;
+    const row = onlyRow(
+      await this.query<ReceivedRow>(
+        'SELECT outcome, received, conflict_at FROM anchoring.receive_leaves($1, $2, $3, $4, $5, $6)',
+        [logNo, firstPosition, entries.length, Buffer.concat(entries), signature, message],
+      ),
+    );
+    const received = Number(row.received);
+    return row.outcome === 'conflict'
+      ? { kind: 'conflict', received, position: Number(row.conflict_at) }
+      : { kind: row.outcome, received };
+  }
+
+  async received(logNo: LogNo): Promise<number> {
+    return Number(
+      onlyRow(await this.query<{ received: string }>('SELECT received FROM anchoring.log WHERE log_no = $1', [logNo])).received,
+    );
+  }
+
+  async readEntries(logNo: LogNo, from: number, to: number): Promise<readonly Buffer[]> {
+    const { entries } = onlyRow(
+      await this.query<{ entries: Buffer | null }>(
+        `SELECT string_agg(entry, ''::bytea ORDER BY position) AS entries FROM anchoring.entry
+          WHERE log_no = $1 AND position >= $2 AND position < $3`,
+        [logNo, from, to],
+      ),
+    );
+    const bytes = entries ?? Buffer.alloc(0);
+    if (bytes.length !== (to - from) * ENTRY_SIZE) {
+      throw new DomainError('RECORD_ALTERED', { field: 'entry', rule: 'stored entries are dense', context: { from, to } });
+    }
+    return Array.from({ length: to - from }, (_, index) => bytes.subarray(index * ENTRY_SIZE, (index + 1) * ENTRY_SIZE));
+  }
+
+  async receivedAt(logNo: LogNo, position: number): Promise<Date | undefined> {
+    const rows = await this.query<{ received_at: Date }>(
+      `SELECT m.received_at FROM anchoring.leaves_message m JOIN anchoring.log l USING (log_no)
+        WHERE m.log_no = $1 AND m.first_new_position <= $2 AND l.received > $2 ORDER BY m.first_new_position DESC LIMIT 1`,
+      [logNo, position],
+    );
+    return rows[0]?.received_at;
+  }
+
+  async isFrozen(logNo: LogNo): Promise<boolean> {
+    return onlyRow(await this.query<{ frozen: boolean }>('SELECT frozen FROM anchoring.log WHERE log_no = $1', [logNo])).frozen;
+  }
+}

@@ -1,0 +1,51 @@
+import { DomainError } from '@countersign/kernel';
+import { HASH_SIZE } from '@countersign/merkle';
+import type { LogNo, TreeStore } from '../storage/stores.js';
+import { ExpandedTile, TILE_WIDTH } from './expanded-tile.js';
+
+/** Tiles of all logs, the most recently used ones in memory. A tile only grows, so a cached one is wrong for nobody, at most too narrow. */
+export class TileCache {
+  /** Insertion order is order of use: the first is the one that was not used for longest. */
+  readonly #tiles = new Map<string, ExpandedTile>();
+
+  constructor(
+    private readonly store: Pick<TreeStore, 'tile'>,
+    private readonly tilesMax: number,
+  ) {}
+
+  /**
+   * A tile at least that wide: at once from memory, else from the store.
+   *
+   * @throws DomainError RECORD_ALTERED if the stored tile is missing, torn or narrower
+   */
+  tile(logNo: LogNo, level: number, index: number, width: number): ExpandedTile | Promise<ExpandedTile> {
+    const key = `${logNo}/${level}/${index}`;
+    const cached = this.#tiles.get(key);
+    if (cached === undefined || cached.width < width) return this.#load(key, logNo, level, index, width);
+    this.#touch(key, cached);
+    return cached;
+  }
+
+  async #load(key: string, logNo: LogNo, level: number, index: number, width: number): Promise<ExpandedTile> {
+    const hashes = (await this.store.tile(logNo, level, index)) ?? Buffer.alloc(0);
+    const isTorn = hashes.length % HASH_SIZE !== 0 || hashes.length > TILE_WIDTH * HASH_SIZE;
+    if (isTorn || hashes.length < width * HASH_SIZE) {
+      throw new DomainError('RECORD_ALTERED', {
+        field: 'tile',
+        rule: 'stored tiles are complete',
+        context: { logNo, level, index, width },
+      });
+    }
+    const tile = new ExpandedTile(hashes);
+    this.#touch(key, tile);
+    return tile;
+  }
+
+  #touch(key: string, tile: ExpandedTile): void {
+    this.#tiles.delete(key);
+    this.#tiles.set(key, tile);
+    if (this.#tiles.size <= this.tilesMax) return;
+    const [oldest] = this.#tiles.keys();
+    if (oldest !== undefined) this.#tiles.delete(oldest);
+  }
+}
