@@ -1,10 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { DomainError, type CommandEnvelope, type DomainEvent, type StreamDefinition } from '@countersign/kernel';
 import { CommandScope, streamIdOf } from './command-scope.js';
 import { CommandSealing } from './command-sealing.js';
 import { JOURNAL_LIMITS, type JournalLimits } from './config.js';
 import type { CommandOutcome, InboxEntry, Journal, RecordedEvent, UnitOfWork } from './journal.js';
 import type { AppendOutcome, LogStore, PreparedCommand, StoredCommand } from './log-store.js';
+import { requestDigests } from './request-digest.js';
 import type { RecordSealer } from './sealing.js';
 import { StreamLoader } from './stream-loader.js';
 import { StreamQueue } from './stream-queue.js';
@@ -40,11 +41,13 @@ export class LogJournal implements Journal {
   readonly #loader: StreamLoader;
   readonly #sealing: CommandSealing;
   readonly #queue = new StreamQueue();
+  readonly #digestOf: (request: Uint8Array) => Uint8Array;
   #inFlight = 0;
 
   constructor(private readonly parts: JournalParts) {
     this.#limits = { ...JOURNAL_LIMITS, ...parts.limits };
     this.#loader = new StreamLoader(parts.store, parts.sealer, parts.unitKeys, this.#limits.foldedStreamsMax);
+    this.#digestOf = requestDigests(parts.requestDigestKey);
     this.#sealing = new CommandSealing(parts.sealer, parts.unitKeys, parts.clock);
   }
 
@@ -52,7 +55,7 @@ export class LogJournal implements Journal {
     this.parts.requireOpen?.();
     requireKey(envelope);
     if (this.#inFlight >= this.#limits.commandsInFlightMax) throw new DomainError('OVERLOADED', { context: { inFlight: this.#inFlight } });
-    const requestDigest = createHmac('sha256', this.parts.requestDigestKey).update('countersign/request/v1\0').update(envelope.request).digest();
+    const requestDigest = this.#digestOf(envelope.request);
     this.#inFlight += 1;
     try {
       return await this.#run({ envelope, requestDigest, inbox: options.inbox, decide });

@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
 import { LOG_OPENED, logStreamId } from '@countersign/record';
 import type { LogIdentity } from './identity.js';
 import type { PreparedCommand } from './log-store.js';
+import { requestDigests } from './request-digest.js';
 import type { RecordSealer } from './sealing.js';
 
 /** Who opens a log: the service itself, in the form in which a header names it. */
@@ -37,7 +37,7 @@ export function logOpening(identity: LogIdentity, sealer: RecordSealer, opener: 
   return {
     principalId: PRINCIPAL,
     commandId: COMMAND,
-    requestDigest: createHmac('sha256', identity.requestDigestKey).update(identity.logId).digest(),
+    requestDigest: requestDigests(identity.requestDigestKey)(identity.logId),
     result: 'null',
     inbox: undefined,
     guards: [{ streamId, expected: 0n, next: 1n, lastDigest: sealed.recordDigest }],

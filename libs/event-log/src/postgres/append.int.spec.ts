@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@countersign/testing';
+import pg from 'pg';
+import type { AppendOutcome, PreparedCommand } from '../log-store.js';
+import { submitBatch } from './append-statement.js';
+import { suiteLogs, type SuiteLogs } from './log-fixture.js';
+import { preparedCommand, preparedEvent } from './prepared-fixture.js';
+
+let database: TestDatabase;
+let logs: SuiteLogs;
+let client: pg.Client;
+beforeAll(async () => {
+  database = await createTestDatabase();
+  logs = await suiteLogs(database);
+  await logs.open(); // writes LogOpened
+  client = new pg.Client({ connectionString: database.appUrl });
+  await client.connect();
+}, 60_000);
+afterAll(async () => {
+  await client.end();
+  await logs.closeAll();
+  await database.drop();
+});
+
+const submit = (...batch: PreparedCommand[]): Promise<readonly AppendOutcome[]> => submitBatch(client, batch, 10_000);
+const kinds = (outcomes: readonly AppendOutcome[]): string[] => outcomes.map(({ kind }) => kind);
+const size = async (): Promise<number> => Number((await client.query<{ size: string }>('SELECT size FROM event_log.log_head')).rows[0]?.size);
+const countIn = async (table: string, where: string, value: string): Promise<number> =>
+  Number((await client.query<{ count: string }>(`SELECT count(*) FROM event_log.${table} WHERE ${where} = $1`, [value])).rows[0]?.count);
+const message = (subject: string, sequence: bigint, eventId: string = randomUUID()) => ({ source: 'countersign.example/other', eventId, subject, sequence });
+
+/** The log's invariants: dense positions up to its size, dense sequences, heads equal to the last rows. */
+async function requireSound(): Promise<void> {
+  const { rows } = await client.query<Record<string, boolean>>(`
+    SELECT (SELECT size FROM event_log.log_head) = count(*) AND max(position) = count(*) - 1 AS dense,
+      NOT EXISTS (
+        SELECT FROM event_log.stream s FULL JOIN (SELECT stream_id, count(*) AS n, max(sequence) AS last FROM event_log.event GROUP BY 1) e USING (stream_id)
+        WHERE s.next_sequence IS DISTINCT FROM e.n OR e.last IS DISTINCT FROM e.n - 1
+      ) AS contiguous
+    FROM event_log.event`);
+  expect(rows[0]).toEqual({ dense: true, contiguous: true });
+}
+
+describe('A batch', () => {
+  it('settles every command on its own', async () => {
+    const known = preparedCommand();
+    const consumed = message('order/7', 0n);
+    await submit(known, preparedCommand({ inbox: consumed }));
+    const before = await size();
+    const first = preparedCommand();
+    const tooLong = preparedEvent('parcel/too-long', 0n);
+    const last = preparedCommand();
+    const two = preparedCommand({ streamId: 'parcel/two' });
+    const batch = [
+      first,
+      known,
+      { ...preparedCommand(), principalId: known.principalId, commandId: known.commandId, requestDigest: Buffer.alloc(32, 2) },
+      preparedCommand({ streamId: known.events[0]!.streamId }),
+      preparedCommand({ streamId: 'parcel/never-begun', sequence: 3n }),
+      preparedCommand({ inbox: consumed }),
+      preparedCommand({ inbox: message('order/7', 0n) }),
+      preparedCommand({ inbox: message('order/7', 2n) }),
+      preparedCommand({ inbox: message('order/8', 1n) }),
+      preparedCommand({ streamId: 'parcel/too-long', events: [{ ...tooLong, header: Buffer.alloc(61_441, 0x20) }] }),
+      preparedCommand({ events: [{ ...preparedEvent('parcel/same-id', 0n), eventId: known.events[0]!.eventId }], streamId: 'parcel/same-id' }),
+      preparedCommand({ links: [{ streamId: 'parcel/x', kind: 'uii', value: Array.from({ length: 2000 }, () => randomUUID()).join(''), role: 'mentions' }] }),
+      preparedCommand({ inbox: message('order/7', 1n) }),
+      { ...two, events: [...two.events, preparedEvent('parcel/two', 1n)], guards: [{ ...two.guards[0]!, next: 2n }] },
+      last,
+    ];
+    const outcomes = await submit(...batch);
+    expect(outcomes).toEqual([
+      { kind: 'appended', firstPosition: BigInt(before) },
+      { kind: 'duplicate' },
+      { kind: 'reused' },
+      { kind: 'conflict', streamId: known.events[0]!.streamId },
+      { kind: 'conflict', streamId: 'parcel/never-begun' },
+      { kind: 'consumed' },
+      { kind: 'consumed' },
+      { kind: 'gap' },
+      { kind: 'gap' },
+      { kind: 'poisoned', reason: '23514' },
+      { kind: 'poisoned', reason: '23505' },
+      { kind: 'poisoned', reason: '54000' },
+      { kind: 'appended', firstPosition: BigInt(before) + 1n },
+      { kind: 'appended', firstPosition: BigInt(before) + 2n },
+      { kind: 'appended', firstPosition: BigInt(before) + 4n },
+    ]);
+    expect(await size()).toBe(before + 5);
+    expect(await countIn('command', 'command_id', batch[9]!.commandId)).toBe(0);
+    expect(await countIn('stream', 'stream_id', 'parcel/too-long')).toBe(0);
+    await requireSound();
+  });
+
+  it('of poisoned commands only stores nothing, and the log goes on', async () => {
+    const before = await size();
+    const poisoned = Array.from({ length: 9 }, () => preparedCommand({ requestDigest: Buffer.alloc(31) }));
+    expect(new Set(kinds(await submit(...poisoned)))).toEqual(new Set(['poisoned']));
+    expect(await size()).toBe(before);
+    expect(await submit(preparedCommand())).toEqual([{ kind: 'appended', firstPosition: BigInt(before) }]);
+  });
+
+  it.each([0, 1, 30, 62, 63])('of 64 with the poison at %d stores the 63 others, in order', async (at) => {
+    const before = BigInt(await size());
+    const batch = Array.from({ length: 64 }, (_, index) => preparedCommand(index === at ? { requestDigest: Buffer.alloc(31) } : {}));
+    const outcomes = await submit(...batch);
+    const survivors = Array.from({ length: 63 }, (_, index) => ({ kind: 'appended', firstPosition: before + BigInt(index) }));
+    expect(outcomes.filter(({ kind }) => kind === 'appended')).toEqual(survivors);
+    expect(outcomes[at]).toEqual({ kind: 'poisoned', reason: '23514' });
+    await requireSound();
+  });
+
+  it('of commands that depend on each other decides them one after the other', async () => {
+    const repeated = preparedCommand();
+    const streamId = 'parcel/twice-in-a-batch';
+    const inbox = message('order/9', 0n);
+    const outcomes = await submit(
+      repeated,
+      repeated,
+      preparedCommand({ streamId }),
+      preparedCommand({ streamId }),
+      preparedCommand({ streamId, sequence: 1n }),
+      preparedCommand({ inbox }),
+      preparedCommand({ inbox }),
+      preparedCommand({ inbox: message('order/9', 1n) }),
+    );
+    expect(kinds(outcomes)).toEqual(['appended', 'duplicate', 'appended', 'conflict', 'appended', 'appended', 'consumed', 'appended']);
+    await requireSound();
+  });
+
+  it('lets no two commands rest on what the other one changes', async () => {
+    const [a, b] = ['parcel/batch-skew-a', 'parcel/batch-skew-b'];
+    const reads = (streamId: string) => ({ streamId, expected: 0n, next: 0n, lastDigest: undefined });
+    const one = preparedCommand({ streamId: a });
+    const other = preparedCommand({ streamId: b });
+    const outcomes = await submit({ ...one, guards: [...one.guards, reads(b)] }, { ...other, guards: [...other.guards, reads(a)] });
+    expect(outcomes.map((outcome) => ({ ...outcome, firstPosition: undefined }))).toEqual([{ kind: 'appended' }, { kind: 'conflict', streamId: a }]);
+  });
+
+  it('raises a link to identifies, never back', async () => {
+    const link = (role: 'identifies' | 'mentions') => ({ streamId: 'parcel/linked', kind: 'uii', value: 'U1', role }) as const;
+    await submit(preparedCommand({ streamId: 'parcel/linked', links: [link('mentions')] }));
+    await submit(preparedCommand({ streamId: 'parcel/linked', sequence: 1n, links: [link('identifies')] }));
+    await submit(preparedCommand({ streamId: 'parcel/linked', sequence: 2n, links: [link('mentions')] }));
+    const { rows } = await client.query(`SELECT role FROM event_log.stream_link WHERE stream_id = 'parcel/linked'`);
+    expect(rows).toEqual([{ role: 'identifies' }]);
+  });
+
+  it('wakes listeners once', async () => {
+    const notified: string[] = [];
+    const listener = new pg.Client({ connectionString: database.appUrl });
+    await listener.connect();
+    listener.on('notification', ({ payload }) => notified.push(payload ?? ''));
+    await listener.query('LISTEN event_log');
+    await submit(preparedCommand(), preparedCommand(), preparedCommand());
+    await submit(preparedCommand({ guards: [{ streamId: 'parcel/none', expected: 5n, next: 6n, lastDigest: Buffer.alloc(32) }] }));
+    await listener.query('SELECT 1'); // what was notified before has arrived with its answer
+    expect(notified).toEqual([String(await size())]);
+    await listener.end();
+  });
+
+  it('is refused in an isolation level whose snapshot may be older than the lock', async () => {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await expect(submit(preparedCommand())).rejects.toMatchObject({ code: '25000' });
+    await client.query('ROLLBACK');
+  });
+
+  it('decides by what was committed while it waited for the lock', async () => {
+    const streamId = 'parcel/waited-for';
+    const other = new pg.Client({ connectionString: database.appUrl });
+    await other.connect();
+    await other.query('BEGIN');
+    await submitBatch(other, [preparedCommand({ streamId })], 10_000);
+    const waiting = submit(preparedCommand({ streamId }), preparedCommand());
+    await other.query('COMMIT');
+    expect(kinds(await waiting)).toEqual(['conflict', 'appended']);
+    await other.end();
+    await requireSound();
+  });
+});
