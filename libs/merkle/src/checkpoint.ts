@@ -7,6 +7,8 @@ import { emptyRoot, requireHash, sameBytes } from './tree-hash.js';
 import { requireCount } from './tree-size.js';
 import { isKeyName, requireName, type NoteKey } from './verifier-key.js';
 
+const THREE_LINES = /^([^\n]*)\n([^\n]*)\n([^\n]*)\n$/;
+
 /** The state of a log that its key signed for. */
 export interface Checkpoint {
   readonly origin: string;
@@ -33,17 +35,13 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
  * @throws DomainError NOTE_MALFORMED; extension lines are refused too
  */
 export function parseCheckpoint(body: string): Checkpoint {
-  const lines = body.split('\n');
-  const [origin, sizeText, rootText] = lines;
-  if (origin === undefined || sizeText === undefined || rootText === undefined || lines.length !== 4 || lines[3] !== '') {
+  const [, origin, sizeText, rootText] = THREE_LINES.exec(body) ?? [];
+  if (origin === undefined || sizeText === undefined || rootText === undefined)
     throw malformed('is three lines: origin, size, root');
-  }
   if (!isKeyName(origin)) throw malformed('the origin must be a key name');
-  if (!/^(0|[1-9][0-9]{0,15})$/.test(sizeText) || !Number.isSafeInteger(Number(sizeText)))
-    throw malformed('the size must be decimal');
+  const size = parseSize(sizeText);
   const root = decodeBase64(rootText, 'root', 'NOTE_MALFORMED');
   if (root.length !== HASH_SIZE) throw malformed(`the root has ${HASH_SIZE} bytes`);
-  const size = Number(sizeText);
   if (size === 0 && !sameBytes(root, emptyRoot)) throw malformed('an empty log has the empty root');
   return { origin, size, root };
 }
@@ -68,6 +66,12 @@ export function openCheckpoint(text: string, logKey: NoteKey, otherKeys: readonl
     throw new DomainError('SIGNATURE_INVALID', { field: 'note', rule: 'the log itself did not sign' });
   }
   return { ...checkpoint, signatures };
+}
+
+function parseSize(text: string): number {
+  const size = Number(text);
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(text) || !Number.isSafeInteger(size)) throw malformed('the size must be decimal');
+  return size;
 }
 
 function malformed(rule: string): DomainError {

@@ -6,6 +6,12 @@ const GROUP_ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
 
 const SIGN_BIT = 1n << 255n;
 
+/** One of the two y of the points of order 8; the other is its negative. */
+const ORDER_8_Y = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
+
+/** The y of the eight points whose order divides 8: neutral element, order 2, order 4, order 8; but for the first two each with ±x. */
+const SMALL_ORDER_Y: ReadonlySet<bigint> = new Set([1n, P - 1n, 0n, ORDER_8_Y, P - ORDER_8_Y]);
+
 /** Whether it is the one encoding of a y below p; says nothing about lying on the curve (RFC 8032 section 5.1.3, step 1). */
 export function isCanonicalPoint(encoded: Uint8Array): boolean {
   const y = littleEndian(encoded) & ~SIGN_BIT;
@@ -23,33 +29,23 @@ export function isReducedScalar(encoded: Uint8Array): boolean {
 export function decodePoint(encoded: Uint8Array): { x: bigint; y: bigint } | undefined {
   if (!isCanonicalPoint(encoded)) return undefined;
   const y = littleEndian(encoded) & ~SIGN_BIT;
-  const numerator = modulo(y * y - 1n);
-  const denominator = modulo(D * y * y + 1n);
-  const square = modulo(numerator * power(denominator, P - 2n));
-  const x = squareRoot(square);
+  const x = squareRootOfRatio(modulo(y * y - 1n), modulo(D * y * y + 1n));
   if (x === undefined) return undefined;
   const signed = (encoded[31] as number) >= 0x80;
   return { x: (x % 2n === 1n) === signed ? x : modulo(-x), y };
 }
 
 /** Whether eight times the point is the neutral element: with such a key one signature fits many messages. */
-export function isSmallOrder(point: { x: bigint; y: bigint }): boolean {
-  const eightfold = double(double(double(point)));
-  return eightfold.x === 0n && eightfold.y === 1n;
+export function isSmallOrder(point: { y: bigint }): boolean {
+  return SMALL_ORDER_Y.has(point.y);
 }
 
-function double({ x, y }: { x: bigint; y: bigint }): { x: bigint; y: bigint } {
-  const product = modulo(D * x * x * y * y);
-  return {
-    x: modulo(2n * x * y * power(modulo(1n + product), P - 2n)),
-    y: modulo((y * y + x * x) * power(modulo(1n - product), P - 2n)),
-  };
-}
-
-function squareRoot(square: bigint): bigint | undefined {
-  const candidate = power(square, (P + 3n) / 8n);
+/** A root of u/v with a single exponentiation (RFC 8032 section 5.1.3, steps 2 and 3). */
+function squareRootOfRatio(u: bigint, v: bigint): bigint | undefined {
+  const v3 = modulo(v * v * v);
+  const candidate = modulo(u * v3 * power(modulo(u * v3 * v3 * v), (P - 5n) / 8n));
   for (const root of [candidate, modulo(candidate * SQRT_MINUS_ONE)]) {
-    if (modulo(root * root) === square) return root;
+    if (modulo(v * root * root) === u) return root;
   }
   return undefined;
 }

@@ -30,24 +30,10 @@ export function verifyInclusion(claim: InclusionClaim): void {
   const { index, size, proof } = claim;
   if (!isCount(index) || !isCount(size) || index >= size) throw broken('index', 'must be below the size');
   requireHashes([claim.leafHash, claim.root, ...proof]);
-  let first = index;
-  let last = size - 1;
+  const path = new Path(index, size - 1);
   let hash = claim.leafHash;
-  for (const sibling of proof) {
-    if (last === 0) throw broken('proof', 'has a sibling too many');
-    if (isOdd(first) || first === last) {
-      hash = nodeHash(sibling, hash);
-      while (!isOdd(first) && first !== 0) {
-        first = half(first);
-        last = half(last);
-      }
-    } else {
-      hash = nodeHash(hash, sibling);
-    }
-    first = half(first);
-    last = half(last);
-  }
-  if (last !== 0) throw broken('proof', 'lacks a sibling');
+  for (const sibling of proof) hash = path.siblingIsLeft() ? nodeHash(sibling, hash) : nodeHash(hash, sibling);
+  path.end();
   if (!sameBytes(hash, claim.root)) throw broken('root', 'the proof leads to another root');
 }
 
@@ -76,34 +62,61 @@ function verifyTrivial(claim: ConsistencyClaim): void {
 
 /** Both roots as the proof computes them. */
 function climb(claim: ConsistencyClaim): [Uint8Array, Uint8Array] {
-  let first = claim.fromSize - 1;
-  let last = claim.toSize - 1;
-  while (isOdd(first)) {
-    first = half(first);
-    last = half(last);
-  }
+  const path = new Path(claim.fromSize - 1, claim.toSize - 1);
+  path.skipRightEdges();
   // If the earlier tree is one complete subtree, the climb starts at its root.
-  const [start, ...siblings] = first === 0 ? [claim.fromRoot, ...claim.proof] : claim.proof;
+  const [start, ...siblings] = path.isLeftmost() ? [claim.fromRoot, ...claim.proof] : claim.proof;
   if (start === undefined) throw broken('proof', 'lacks a sibling');
   let fromHash = start;
   let toHash = start;
   for (const sibling of siblings) {
-    if (last === 0) throw broken('proof', 'has a sibling too many');
-    if (isOdd(first) || first === last) {
+    if (path.siblingIsLeft()) {
       fromHash = nodeHash(sibling, fromHash);
       toHash = nodeHash(sibling, toHash);
-      while (!isOdd(first) && first !== 0) {
-        first = half(first);
-        last = half(last);
-      }
     } else {
       toHash = nodeHash(toHash, sibling);
     }
-    first = half(first);
-    last = half(last);
   }
-  if (last !== 0) throw broken('proof', 'lacks a sibling');
+  path.end();
   return [fromHash, toHash];
+}
+
+/** The climb from a node to the root, one level a step: `fn` and `sn` of RFC 9162 section 2.1.3.2. */
+class Path {
+  constructor(
+    /** The node's place on its level. */
+    private node: number,
+    /** The last place on that level. */
+    private last: number,
+  ) {}
+
+  /** Takes one step up and says on which side the sibling stands. */
+  siblingIsLeft(): boolean {
+    if (this.last === 0) throw broken('proof', 'has a sibling too many');
+    const left = isOdd(this.node) || this.node === this.last;
+    // A last node without a right sibling is carried up as it is, to the level where it is a right child.
+    if (left) while (!isOdd(this.node) && this.node !== 0) this.up();
+    this.up();
+    return left;
+  }
+
+  /** Climbs while the node is a right child: to the root of the largest complete subtree that ends with it. */
+  skipRightEdges(): void {
+    while (isOdd(this.node)) this.up();
+  }
+
+  isLeftmost(): boolean {
+    return this.node === 0;
+  }
+
+  end(): void {
+    if (this.last !== 0) throw broken('proof', 'lacks a sibling');
+  }
+
+  private up(): void {
+    this.node = half(this.node);
+    this.last = half(this.last);
+  }
 }
 
 function requireHashes(hashes: readonly Uint8Array[]): void {
