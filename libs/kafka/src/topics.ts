@@ -48,6 +48,8 @@ export const TOPICS = {
   inventoryAsset: evt('inventory', 'asset'),
   inventoryCustody: evt('inventory', 'custody'),
   inventoryDueIn: evt('inventory', 'due-in'),
+  inventoryReleaseOrder: evt('inventory', 'release-order'),
+  inventoryStorage: evt('inventory', 'storage'),
   inventoryLog: evt('inventory', 'log'),
   procurementOrder: evt('procurement', 'order'),
   procurementAgreement: evt('procurement', 'agreement'),
