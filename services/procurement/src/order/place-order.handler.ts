@@ -5,7 +5,7 @@ import { AGREEMENT } from '../agreement/agreement.js';
 import { termsDigest } from '../agreement/digests.js';
 import { draftAgreement } from '../agreement/draft-agreement.decider.js';
 import type { Condition, Terms } from '../agreement/terms.js';
-import { requireByCode, type OrganisationDirectory } from '../organisation-directory/organisation-directory.js';
+import { holdsCode, requireByCode, type OrganisationDirectory } from '../organisation-directory/organisation-directory.js';
 import { ORDER, type OrderPlaced, type ShipTo } from './order.js';
 import { placeOrder, type PlaceOrder, type StatedLine } from './place-order.decider.js';
 
@@ -51,11 +51,16 @@ export class PlaceOrderHandler {
     const supplierCage = parseCage(statement.supplier.cage, 'supplier.cage');
     const dodaac = parseDodaac(statement.shipTo.dodaac, 'shipTo.dodaac');
     const ric = parseRic(statement.shipTo.ric, 'shipTo.ric');
-    const buyer = await requireByCode(this.directory, parseDodaac(statement.buyer.dodaac, 'buyer.dodaac'), 'buyer.dodaac');
+    const buyer = await requireByCode(
+      this.directory,
+      'dodaac',
+      parseDodaac(statement.buyer.dodaac, 'buyer.dodaac'),
+      'buyer.dodaac',
+    );
     if (buyer.organisationId !== actor.organisationId) throw new DomainError('TENANT_MISMATCH', { field: 'buyer.dodaac' });
-    const supplier = await requireByCode(this.directory, supplierCage, 'supplier.cage');
-    const consignee = await requireByCode(this.directory, dodaac, 'shipTo.dodaac');
-    if (!consignee.codes.includes(ric)) {
+    const supplier = await requireByCode(this.directory, 'cage', supplierCage, 'supplier.cage');
+    const consignee = await requireByCode(this.directory, 'dodaac', dodaac, 'shipTo.dodaac');
+    if (!holdsCode(consignee, 'ric', ric)) {
       throw new DomainError('ORGANISATION_UNKNOWN', { field: 'shipTo.ric', rule: 'a RIC of the organisation of the DoDAAC' });
     }
     return {

@@ -1,12 +1,13 @@
 import { DomainError } from '@countersign/kernel';
 
+export type CodeKind = 'cage' | 'dodaac' | 'ric' | 'uic';
+
 /** What procurement knows of an organisation; identity's record is the truth. */
 export interface DirectoryEntry {
   /** Identity's id. */
   readonly organisationId: string;
-  /** CAGE, DoDAAC, RIC and UIC codes it holds now. */
-  readonly codes: readonly string[];
-  readonly nation: string;
+  /** Codes it holds now. */
+  readonly codes: readonly { readonly kind: CodeKind; readonly code: string }[];
 }
 
 /**
@@ -14,13 +15,18 @@ export interface DirectoryEntry {
  * registered a moment ago may be missing. Names are compared byte for byte, trailing spaces included.
  */
 export interface OrganisationDirectory {
-  byCode(code: string): Promise<DirectoryEntry | undefined>;
+  byCode(kind: CodeKind, code: string): Promise<DirectoryEntry | undefined>;
   byAgency(state: string, station: string): Promise<DirectoryEntry | undefined>;
 }
 
 /** @throws DomainError ORGANISATION_UNKNOWN naming the field */
-export async function requireByCode(directory: OrganisationDirectory, code: string, field: string): Promise<DirectoryEntry> {
-  return found(await directory.byCode(code), field);
+export async function requireByCode(
+  directory: OrganisationDirectory,
+  kind: CodeKind,
+  code: string,
+  field: string,
+): Promise<DirectoryEntry> {
+  return found(await directory.byCode(kind, code), field);
 }
 
 /** @throws DomainError ORGANISATION_UNKNOWN naming the field */
@@ -30,6 +36,11 @@ export async function requireAgency(
   field: string,
 ): Promise<DirectoryEntry> {
   return found(await directory.byAgency(agency.state, agency.station), field);
+}
+
+/** Whether the organisation holds this code now. */
+export function holdsCode({ codes }: DirectoryEntry, kind: CodeKind, code: string): boolean {
+  return codes.some((held) => held.kind === kind && held.code === code);
 }
 
 function found(entry: DirectoryEntry | undefined, field: string): DirectoryEntry {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { DirectoryEntry, OrganisationDirectory } from './organisation-directory.js';
 import { patientDirectory, type Patience } from './patient-directory.js';
 
-const ENTRY: DirectoryEntry = { organisationId: 'leso-al-atmore', codes: ['2YTRYZ'], nation: 'USA' };
+const ENTRY: DirectoryEntry = { organisationId: 'leso-al-atmore', codes: [{ kind: 'dodaac', code: '2YTRYZ' }] };
 const PATIENCE: Patience = { waitMs: 200, pollMs: 5, cachedMs: 60_000, missedMs: 60_000, cachedMax: 100 };
 
 /** Answers from the `after`th lookup on. */
@@ -42,9 +42,9 @@ describe('patient directory', () => {
   it('gives up after its time, and does not make the next row wait again', async () => {
     const directory = directoryThatKnows(Number.POSITIVE_INFINITY);
     const patient = patientDirectory(directory, { ...PATIENCE, waitMs: 20 });
-    expect(await patient.byCode('ZZZZZ')).toBeUndefined();
+    expect(await patient.byCode('cage', 'ZZZZZ')).toBeUndefined();
     const { lookups } = directory;
-    expect(await patient.byCode('ZZZZZ')).toBeUndefined();
+    expect(await patient.byCode('cage', 'ZZZZZ')).toBeUndefined();
     expect(directory.lookups).toBe(lookups);
   });
 
@@ -55,7 +55,7 @@ describe('patient directory', () => {
       byAgency: () => Promise.resolve(undefined),
     };
     const patient = patientDirectory(failing, PATIENCE);
-    await expect(patient.byCode('2YTRYZ')).rejects.toThrow('database down');
-    expect(await patient.byCode('2YTRYZ')).toEqual(ENTRY);
+    await expect(patient.byCode('dodaac', '2YTRYZ')).rejects.toThrow('database down');
+    expect(await patient.byCode('dodaac', '2YTRYZ')).toEqual(ENTRY);
   });
 });

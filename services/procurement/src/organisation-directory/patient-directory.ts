@@ -40,8 +40,8 @@ export function patientDirectory(directory: OrganisationDirectory, patience: Pat
     return found.entry;
   };
   return {
-    byCode: (code) => find(JSON.stringify([code]), () => directory.byCode(code)),
-    byAgency: (state, station) => find(JSON.stringify([state, station]), () => directory.byAgency(state, station)),
+    byCode: (kind, code) => find(JSON.stringify(['code', kind, code]), () => directory.byCode(kind, code)),
+    byAgency: (state, station) => find(JSON.stringify(['agency', state, station]), () => directory.byAgency(state, station)),
   };
 }
 

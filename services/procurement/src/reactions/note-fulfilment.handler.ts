@@ -37,7 +37,7 @@ export class NoteFulfilmentHandler {
     const documentNumber = parseDocumentNumber(fact.data['documentNumber'], 'documentNumber');
     const key = requisitionKey({ documentNumber, year: parseYear(fact.data['year'], 'year') });
     return this.journal.execute(
-      fact.envelope,
+      { ...fact.envelope, eventTime: fact.header.time },
       async (unit) => {
         const requisition = await unit.open(REQUISITION, key);
         requisition.append(...decide(requisition.state));

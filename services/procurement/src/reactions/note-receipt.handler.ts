@@ -18,7 +18,7 @@ export class NoteReceiptHandler {
     const key = keyOf(fact);
     const receipt = receiptOf(fact);
     return this.journal.execute(
-      fact.envelope,
+      { ...fact.envelope, eventTime: fact.header.time },
       async (unit) => {
         const notice = await unit.open(SHIPMENT_NOTICE, key);
         const report = await unit.open(RECEIVING_REPORT, key);
@@ -39,7 +39,7 @@ export class NoteReceiptHandler {
     if (fact.data['piid'] === '' || fact.data['shipmentNumber'] === '') return IGNORED;
     const key = keyOf(fact);
     return this.journal.execute(
-      fact.envelope,
+      { ...fact.envelope, eventTime: fact.header.time },
       async (unit) => {
         const report = await unit.open(RECEIVING_REPORT, key);
         report.append(...reverseReceipt(report.state, original.recordDigest, sourceOf(fact)));

@@ -31,7 +31,7 @@ export class NoteSuspicionHandler {
     const uii = parseUii(fact.data['uii'], 'uii');
     const cause: EvidenceSource = sourceOf(fact);
     return this.journal.execute(
-      fact.envelope,
+      { ...fact.envelope, eventTime: fact.header.time },
       async (unit) => {
         const { state: item } = await unit.open(SHIPPED_ITEM, uii);
         // An item that nobody announced to us stands under no contract of ours.

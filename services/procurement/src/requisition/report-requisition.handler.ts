@@ -16,6 +16,7 @@ import {
   type Rfc3339,
 } from '@countersign/kernel';
 import {
+  holdsCode,
   requireAgency,
   type DirectoryEntry,
   type OrganisationDirectory,
@@ -82,7 +83,7 @@ export class ReportRequisitionHandler {
     const shippedAt = statedTime(row.shippedDate, 'shippedDate');
     const year = resolveDocumentYear(documentNumber, shippedAt, 'documentNumber');
     const agency = await requireAgency(this.directory, row.agency, 'agency');
-    if (!agency.codes.includes(dodaacOf(documentNumber))) {
+    if (!holdsCode(agency, 'dodaac', dodaacOf(documentNumber))) {
       throw new DomainError('DODAAC_NOT_OF_AGENCY', { field: 'documentNumber' });
     }
     const reported: ReportedRequisition = {

@@ -48,7 +48,7 @@ export class SubmitRequisitionHandler {
     if (dodaacOf(documentNumber) !== actor.actingFor) {
       throw new DomainError('PERMISSION_DENIED', { field: 'document_number', rule: 'begins with the DoDAAC you act for' });
     }
-    const source = await requireByCode(this.directory, ric, 'supply_source');
+    const source = await requireByCode(this.directory, 'ric', ric, 'supply_source');
     const year = resolveDocumentYear(documentNumber, eventTime, 'document_number');
     const command: SubmitRequisition = {
       ...stated,

@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/procurement/v1/directory_service.proto.
  */
 export const file_countersign_procurement_v1_directory_service: GenFile = /*@__PURE__*/
-  fileDesc("CjJjb3VudGVyc2lnbi9wcm9jdXJlbWVudC92MS9kaXJlY3Rvcnlfc2VydmljZS5wcm90bxIaY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEiiQEKF0ZpbmRPcmdhbmlzYXRpb25SZXF1ZXN0EiYKBGNvZGUYASABKAlCFrpIE3IRMg9eWzAtOUEtWl17Myw2fSRIABI4CgZhZ2VuY3kYAiABKAsyJi5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5BZ2VuY3lOYW1lSABCDAoDa2V5EgW6SAIIASJICgpBZ2VuY3lOYW1lEiAKBXN0YXRlGAEgASgJQhG6SA5yDDIKXltBLVpdezJ9JBIYCgRuYW1lGAIgASgJQgq6SAdyBRABGMgBIjMKGEZpbmRPcmdhbmlzYXRpb25SZXNwb25zZRIXCg9vcmdhbmlzYXRpb25faWQYASABKAkykQEKEERpcmVjdG9yeVNlcnZpY2USfQoQRmluZE9yZ2FuaXNhdGlvbhIzLmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkZpbmRPcmdhbmlzYXRpb25SZXF1ZXN0GjQuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuRmluZE9yZ2FuaXNhdGlvblJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate]);
+  fileDesc("CjJjb3VudGVyc2lnbi9wcm9jdXJlbWVudC92MS9kaXJlY3Rvcnlfc2VydmljZS5wcm90bxIaY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEi5QEKF0ZpbmRPcmdhbmlzYXRpb25SZXF1ZXN0Ei8KCWNhZ2VfY29kZRgBIAEoCUIaukgXchUyE15bMC05QS1ISi1OUC1aXXs1fSRIABIsCgZkb2RhYWMYAiABKAlCGrpIF3IVMhNeWzAtOUEtSEotTlAtWl17Nn0kSAASIwoDcmljGAMgASgJQhS6SBFyDzINXlswLTlBLVpdezN9JEgAEjgKBmFnZW5jeRgEIAEoCzImLmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkFnZW5jeU5hbWVIAEIMCgNrZXkSBbpIAggBIksKCkFnZW5jeU5hbWUSIAoFc3RhdGUYASABKAlCEbpIDnIMMgpeW0EtWl17Mn0kEhsKB3N0YXRpb24YAiABKAlCCrpIB3IFEAEYyAEiQgoYRmluZE9yZ2FuaXNhdGlvblJlc3BvbnNlEhcKD29yZ2FuaXNhdGlvbl9pZBgBIAEoCRINCgVrbm93bhgCIAEoDTKRAQoQRGlyZWN0b3J5U2VydmljZRJ9ChBGaW5kT3JnYW5pc2F0aW9uEjMuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuRmluZE9yZ2FuaXNhdGlvblJlcXVlc3QaNC5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5GaW5kT3JnYW5pc2F0aW9uUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * By code or by name.
@@ -26,17 +26,33 @@ export type FindOrganisationRequest = Message<"countersign.procurement.v1.FindOr
    */
   key: {
     /**
-     * CAGE, DoDAAC, RIC or UIC.
+     * CAGE or NCAGE code.
      *
-     * @generated from field: string code = 1;
+     * @generated from field: string cage_code = 1;
      */
     value: string;
-    case: "code";
+    case: "cageCode";
   } | {
     /**
-     * State and name as registered.
+     * DoDAAC.
      *
-     * @generated from field: countersign.procurement.v1.AgencyName agency = 2;
+     * @generated from field: string dodaac = 2;
+     */
+    value: string;
+    case: "dodaac";
+  } | {
+    /**
+     * Routing identifier code.
+     *
+     * @generated from field: string ric = 3;
+     */
+    value: string;
+    case: "ric";
+  } | {
+    /**
+     * State and station.
+     *
+     * @generated from field: countersign.procurement.v1.AgencyName agency = 4;
      */
     value: AgencyName;
     case: "agency";
@@ -51,7 +67,7 @@ export const FindOrganisationRequestSchema: GenMessage<FindOrganisationRequest> 
   messageDesc(file_countersign_procurement_v1_directory_service, 0);
 
 /**
- * A law enforcement agency as the quarter's files name it; compared byte for byte.
+ * A law enforcement agency as published lists name it; compared byte for byte.
  *
  * @generated from message countersign.procurement.v1.AgencyName
  */
@@ -64,11 +80,11 @@ export type AgencyName = Message<"countersign.procurement.v1.AgencyName"> & {
   state: string;
 
   /**
-   * Name, trailing spaces included.
+   * Station name, trailing spaces included.
    *
-   * @generated from field: string name = 2;
+   * @generated from field: string station = 2;
    */
-  name: string;
+  station: string;
 };
 
 /**
@@ -90,6 +106,13 @@ export type FindOrganisationResponse = Message<"countersign.procurement.v1.FindO
    * @generated from field: string organisation_id = 1;
    */
   organisationId: string;
+
+  /**
+   * Number of organisations known here.
+   *
+   * @generated from field: uint32 known = 2;
+   */
+  known: number;
 };
 
 /**
@@ -106,7 +129,8 @@ export const FindOrganisationResponseSchema: GenMessage<FindOrganisationResponse
  */
 export const DirectoryService: GenService<{
   /**
-   * The organisation with this code, or this state and name. NOT_FOUND until identity's record of it has arrived here.
+   * The organisation that holds this code, or is named so. NOT_FOUND until identity's record of it has arrived here.
+   * Records arrive in the order in which identity made them for one organisation, not across organisations.
    *
    * @generated from rpc countersign.procurement.v1.DirectoryService.FindOrganisation
    */

@@ -1,0 +1,1 @@
+export { PROCUREMENT } from './service.js';
