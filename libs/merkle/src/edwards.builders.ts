@@ -22,7 +22,7 @@ export interface Point {
   readonly y: bigint;
 }
 
-export function add(a: Point, b: Point): Point {
+function add(a: Point, b: Point): Point {
   const product = mod(D * a.x * b.x * a.y * b.y);
   return {
     x: mod((a.x * b.y + a.y * b.x) * inverse(1n + product)),

@@ -35,7 +35,7 @@ describe('leaves messages', () => {
 
   it('with any bit turned are refused', () => {
     const codes = new Set(bitFlips(hex(single!.message)).map((other) => codeOf(() => accept(other))));
-    expect([...codes].sort()).toEqual(['RECORD_MALFORMED', 'SIGNATURE_INVALID']);
+    expect(codes).toEqual(new Set(['RECORD_MALFORMED', 'SIGNATURE_INVALID']));
   });
 
   it('with a byte or an entry more or less are refused', () => {

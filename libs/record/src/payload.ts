@@ -5,7 +5,7 @@ import { DIGEST_SIZE } from './suite.js';
 export const SD_ALG = 'sha-256';
 
 /** The member that carries an author's own SD-JWT payload; there if and only if the header has `authorsig` (formats §4). */
-export const INTENT = 'intent';
+const INTENT = 'intent';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 const RESERVED = new Set(['_sd', '_sd_alg', '...']); // RFC 9901 sections 4.2.4 and 4.1.1

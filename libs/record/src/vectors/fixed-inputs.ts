@@ -12,7 +12,7 @@ export function fixedBytes(name: string, size = 32): Buffer {
 }
 
 export const ORIGIN = 'countersign.example/inventory';
-export const ORGANISATION = 'org-depot';
+const ORGANISATION = 'org-depot';
 
 const logSeed = fixedBytes('log key');
 const headsSeed = fixedBytes('heads key');
