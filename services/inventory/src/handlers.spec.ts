@@ -1,0 +1,406 @@
+import { createHash, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { createMemoryJournal, type CommandOutcome, type MemoryJournal } from '@countersign/event-log';
+import type { Fact } from '@countersign/host';
+import {
+  parseRic,
+  type Actor,
+  type CommandEnvelope,
+  type JsonObject,
+  type Niin,
+  type Quantity,
+  type Rfc3339,
+  type Role,
+} from '@countersign/kernel';
+import { rawPublicKey, signEd25519 } from '@countersign/merkle';
+import { canonicalJson } from '@countersign/record';
+import { ASSET } from './asset/asset.js';
+import { EndSuspicionHandler } from './asset/end-suspicion.handler.js';
+import * as builders from './builders.js';
+import { RegisterItemHandler } from './catalogue/register-item.handler.js';
+import { AnswerOfferHandler } from './custody/answer-offer.handler.js';
+import { ConfirmDeliveryHandler } from './custody/confirm-delivery.handler.js';
+import { CUSTODY } from './custody/custody.js';
+import { getCustody } from './custody/get-custody.query.js';
+import { OfferCustodyHandler } from './custody/offer-custody.handler.js';
+import { DUE_IN } from './due-in/due-in.js';
+import { onOrganisationRegistered } from './reactions/organisation-registered.consumer.js';
+import { onRequisitionReleased } from './reactions/requisition-released.consumer.js';
+import { onShipmentNoticeSent } from './reactions/shipment-notice-sent.consumer.js';
+import type { RecordReference } from './record-reference.js';
+import { getStock } from './stock/get-stock.query.js';
+import { IssueMaterielHandler } from './stock/issue-materiel.handler.js';
+import { PostReceiptHandler, type ReceiptStatement } from './stock/post-receipt.handler.js';
+import { ReverseTransactionHandler } from './stock/reverse-transaction.handler.js';
+import type { RegisterItem } from './catalogue/register-item.decider.js';
+
+const { DEPOT, UNIT, CARRIER, SUPPLIER, CLERK, RIC, NSN, NIIN, PIID, SHIPMENT, UII, OTHER_UII, TCN, REQUISITION_NUMBER, TALLY } =
+  builders;
+
+const UNIT_NAME = { tcn: TCN, piece: 1 };
+const LABORATORY = generateKeyPairSync('ed25519');
+
+function actor(organisationId: string, person: string, ...roles: Role[]): Actor {
+  return { principalId: person, pseudonym: `pseudonym-${person}`, organisationId, actingFor: 'W99DP1', nation: 'USA', roles };
+}
+
+const MANAGER = actor(DEPOT, 'person-manager', 'item-manager');
+const STORE_CLERK = actor(DEPOT, CLERK, 'storage-clerk');
+const INSPECTOR = actor(DEPOT, 'person-inspector', 'inspector');
+const DEPOT_CUSTODIAN = actor(DEPOT, 'person-dispatcher', 'custodian');
+const DRIVER = actor(CARRIER, 'person-driver', 'custodian');
+const RECEIVER = actor(UNIT, 'person-receiver', 'custodian');
+const STRANGER = actor(SUPPLIER, 'person-stranger', 'custodian', 'inspector', 'storage-clerk', 'item-manager');
+const AUDITOR = actor('nld-auditor', 'person-auditor', 'auditor');
+const SERVICE = actor('operator', 'service-inventory', 'service');
+
+function envelope(by: Actor, eventTime = '2026-11-03T07:00:00Z', commandId: string = randomUUID()): CommandEnvelope {
+  return { commandId, actor: by, eventTime, correlationId: randomUUID(), request: Buffer.from(commandId) };
+}
+
+let journal: MemoryJournal;
+let foreignSequence: bigint;
+
+beforeEach(() => {
+  journal = createMemoryJournal();
+  foreignSequence = 0n;
+});
+
+/** A fact of another service, as the host hands it to a reaction. */
+function fact(data: JsonObject): Fact {
+  const eventId = randomUUID();
+  const inbox = { source: 'countersign.example/other', eventId, subject: `other/${eventId}`, sequence: foreignSequence };
+  const header = { id: eventId, time: '2026-10-28T10:00:00Z' };
+  return {
+    data,
+    inbox,
+    header,
+    envelope: { ...envelope(SERVICE, '2026-10-28T10:00:01Z', eventId), causationId: eventId },
+  } as unknown as Fact;
+}
+
+const NOTICE: JsonObject = {
+  piid: PIID,
+  shipmentNumber: SHIPMENT,
+  clin: '0001',
+  supplierCage: 'D9X91',
+  shipTo: { dodaac: 'W99DP1', ric: RIC },
+  parties: { buyer: DEPOT, supplier: SUPPLIER, consignee: DEPOT },
+  sscc: '340123450000004176',
+  nsn: NSN,
+  partNumber: 'IMU7700-3',
+  quantity: 2,
+  unitOfIssue: 'EA',
+  items: ['000417B', '000418B'].map((serial) => ({
+    uii: `DD9X91IMU7700-3${serial}`,
+    construct: 2,
+    agency: 'D',
+    enterprise: 'D9X91',
+    originalPart: 'IMU7700-3',
+    serial,
+  })),
+};
+
+const RELEASED: JsonObject = {
+  name: { documentNumber: REQUISITION_NUMBER, year: 2026 },
+  requisitioner: { organisation: UNIT },
+  supplySource: { ric: RIC, organisation: DEPOT },
+  item: { nsn: NSN },
+  quantity: 1,
+  unitOfIssue: 'EA',
+  priority: '02',
+  requiredDelivery: '999',
+};
+
+async function prepared(): Promise<void> {
+  await onOrganisationRegistered(journal)(fact({ organisationId: DEPOT, rics: [RIC] }));
+  await new RegisterItemHandler(journal).handle(envelope(MANAGER), builders.itemRegistered().data as RegisterItem);
+  await onShipmentNoticeSent(journal)(fact(NOTICE));
+}
+
+function receiptStatement(uiis: readonly string[], change: Partial<ReceiptStatement> = {}): ReceiptStatement {
+  const { organisationId: _o, postedBy: _p, eventTime: _t, ...statement } = builders.receiptOf(uiis);
+  return { ...statement, ...change };
+}
+
+function receive(
+  by: Actor = STORE_CLERK,
+  statement = receiptStatement([UII, OTHER_UII]),
+): ReturnType<PostReceiptHandler['handle']> {
+  return new PostReceiptHandler(journal).handle(envelope(by, '2026-10-30T09:00:00Z'), statement);
+}
+
+const BROKER = {
+  documentNumber: 'W99DP163040001' as ReceiptStatement['documentNumber'],
+  supplierCage: '9Z9Z9',
+  piid: '',
+  shipmentNumber: '',
+};
+
+function issue(by: Actor = STORE_CLERK, uii = UII): ReturnType<IssueMaterielHandler['handle']> {
+  const { organisationId: _o, ...statement } = builders.issueOf([uii]);
+  return new IssueMaterielHandler(journal).handle(envelope(by), statement);
+}
+
+function laboratoryResult(result: string, change: JsonObject = {}, key: KeyObject = LABORATORY.privateKey): string {
+  const text = (value: JsonObject): string => canonicalJson(value).toString('base64url');
+  const header = text({ alg: 'EdDSA', kid: 'person-laboratory' });
+  const payload = text({ uii: UII, result, report: 'LAB-77', examined_at: '2026-11-01T08:00:00Z', ...change });
+  return `${header}.${payload}.${signEd25519(key, Buffer.from(`${header}.${payload}`)).toString('base64url')}`;
+}
+
+const suspicion = (roles: readonly string[] = ['inspector']): EndSuspicionHandler =>
+  new EndSuspicionHandler(journal, {
+    resolve: (id) =>
+      Promise.resolve(id === 'person-laboratory' ? { publicKey: rawPublicKey(LABORATORY.publicKey), roles } : undefined),
+  });
+
+const offerTo = (by: Actor, taker: string): ReturnType<OfferCustodyHandler['handle']> =>
+  new OfferCustodyHandler(journal).handle(envelope(by), {
+    unit: UNIT_NAME,
+    taker,
+    tally: TALLY,
+    expiresAt: '2026-11-04T07:00:00Z' as Rfc3339,
+  });
+
+const accept = (by: Actor, offer: RecordReference, tallyDigest: string): Promise<CommandOutcome<null>> =>
+  new AnswerOfferHandler(journal, journal).accept(envelope(by), { unit: UNIT_NAME, offer }, tallyDigest);
+
+function referenceTo(outcome: CommandOutcome<unknown>, name: string): RecordReference {
+  const recorded = outcome.recorded.find(({ type }) => type === `countersign.inventory.${name}.v1`);
+  if (recorded === undefined) throw new Error(`${name} was not recorded`);
+  return recorded;
+}
+
+const namesOf = (outcome: CommandOutcome<unknown>): string[] => outcome.recorded.map(({ type }) => type.split('.')[2] ?? '');
+const refusal = (code: string): object => expect.objectContaining({ code });
+
+describe('from notice to delivery', () => {
+  it('each step is its own fact, in the right streams', async () => {
+    await prepared();
+    expect(await journal.read(DUE_IN, `${PIID}/${SHIPMENT}`)).toMatchObject({ quantity: 2, received: 0, ric: RIC });
+    expect(await journal.read(ASSET, UII)).toMatchObject({ status: 'IN_TRANSIT', piid: PIID });
+
+    const receipt = await receive();
+    expect(namesOf(receipt)).toEqual(['MaterielReceiptPosted', 'DueInReceived', 'AssetReceived', 'AssetReceived']);
+    expect(await journal.read(DUE_IN, `${PIID}/${SHIPMENT}`)).toMatchObject({ received: 2 });
+
+    await onRequisitionReleased(journal)(fact(RELEASED));
+    const issued = await issue();
+    expect(namesOf(issued)).toEqual(['MaterielIssued', 'ReleaseOrderIssued', 'CustodyHeld', 'AssetIssued']);
+
+    for (const [giver, taker] of [
+      [DEPOT_CUSTODIAN, DRIVER],
+      [DRIVER, RECEIVER],
+    ] as const) {
+      const offer = await offerTo(giver, taker.organisationId);
+      const view = await getCustody(journal, journal, UNIT_NAME, taker);
+      if (view.offer === null) throw new Error('no offer to see');
+      expect(view.offer.terms.tallyDigest).toBe(offer.result.tallyDigest);
+      expect(referenceTo(offer, 'CustodyOffered')).toMatchObject({ position: view.offer.position });
+      expect(namesOf(await accept(taker, view.offer, view.offer.terms.tallyDigest))).toEqual(['CustodyAccepted']);
+    }
+    expect(await journal.read(CUSTODY, `${TCN}/1`)).toMatchObject({ status: 'HELD', holders: [DEPOT, CARRIER, UNIT] });
+
+    const delivered = await new ConfirmDeliveryHandler(journal).handle(envelope(RECEIVER), {
+      unit: UNIT_NAME,
+      quantity: 1 as Quantity,
+      uiis: [UII],
+    });
+    expect(namesOf(delivered)).toEqual(['DeliveryConfirmed', 'AssetDelivered']);
+    expect(await journal.read(ASSET, UII)).toMatchObject({ status: 'DELIVERED', tcn: TCN });
+  });
+
+  it('a tally digest can be recomputed from what the taker is shown', async () => {
+    await prepared();
+    await receive();
+    await onRequisitionReleased(journal)(fact(RELEASED));
+    await issue();
+    await offerTo(DEPOT_CUSTODIAN, CARRIER);
+    const { offer, custody } = await getCustody(journal, journal, UNIT_NAME, DRIVER);
+    if (offer === null) throw new Error('no offer');
+    const { tally, tallySalt, tallyDigest } = offer.terms;
+    const content = { ...tally, tcn: TCN, piece: 1, quantity: custody.unit.quantity, uiis: [...custody.unit.uiis].sort() };
+    const recomputed = createHash('sha256')
+      .update('countersign/tally/v1\0')
+      .update(Buffer.from(tallySalt, 'hex'))
+      .update(canonicalJson({ ...content, seals: [...tally.seals], forms: [...tally.forms] }));
+    expect(recomputed.digest('hex')).toBe(tallyDigest);
+  });
+
+  it('repeated facts and repeated commands add nothing', async () => {
+    await prepared();
+    const size = await journal.size();
+    const again = fact(NOTICE);
+    await onShipmentNoticeSent(journal)(again);
+    expect(await journal.size()).toBe(size);
+
+    const command = envelope(STORE_CLERK, '2026-10-30T09:00:00Z');
+    const first = await new PostReceiptHandler(journal).handle(command, receiptStatement([UII, OTHER_UII]));
+    const second = await new PostReceiptHandler(journal).handle(command, receiptStatement([UII, OTHER_UII]));
+    expect(second).toEqual({ ...first, replayed: true });
+  });
+});
+
+describe('a counterfeit attempt', () => {
+  const attempt = async (): ReturnType<PostReceiptHandler['handle']> => {
+    await prepared();
+    await receive();
+    return receive(STORE_CLERK, receiptStatement([UII], BROKER));
+  };
+
+  it('succeeds as a fact, and holds both items', async () => {
+    const outcome = await attempt();
+    expect(namesOf(outcome)).toEqual(['SuspectMaterielPosted', 'CloneAlert', 'HoldPlaced', 'UnitsHeld']);
+    expect(outcome.result.suspectUiis).toEqual([UII]);
+    const stock = await getStock(journal, parseRic(RIC, 'ric'), NIIN as Niin, STORE_CLERK);
+    expect(stock.issuable).toBe(1);
+    expect(stock.balances).toEqual([
+      { condition: 'A', onHand: 2, held: 1, uiis: [UII, OTHER_UII] },
+      { condition: 'L', onHand: 1, held: 1, uiis: [UII] },
+    ]);
+  });
+
+  it('keeps the genuine item from being issued until it is released by a signed result', async () => {
+    await attempt();
+    await onRequisitionReleased(journal)(fact(RELEASED));
+    await expect(issue()).rejects.toEqual(refusal('ASSET_HELD'));
+    const released = await suspicion().releaseHold(envelope(INSPECTOR), UII, laboratoryResult('AUTHENTIC'));
+    expect(namesOf(released)).toEqual(['AuthenticityConfirmed', 'HoldReleased', 'UnitsFreed']);
+    expect(namesOf(await issue())).toContain('MaterielIssued');
+    expect(await getStock(journal, parseRic(RIC, 'ric'), NIIN as Niin, STORE_CLERK)).toMatchObject({ issuable: 1 });
+  });
+
+  it('confirmed never becomes issuable', async () => {
+    await attempt();
+    await suspicion().confirmCounterfeit(envelope(INSPECTOR), UII, laboratoryResult('COUNTERFEIT'));
+    await onRequisitionReleased(journal)(fact(RELEASED));
+    await expect(issue()).rejects.toEqual(refusal('ASSET_HELD'));
+    await expect(suspicion().releaseHold(envelope(INSPECTOR), UII, laboratoryResult('AUTHENTIC'))).rejects.toEqual(
+      refusal('ASSET_NOT_HELD'),
+    );
+  });
+
+  it.each<[string, string, readonly string[], string]>([
+    [
+      'signed by another key',
+      laboratoryResult('AUTHENTIC', {}, generateKeyPairSync('ed25519').privateKey),
+      ['inspector'],
+      'RESULT_SIGNATURE_INVALID',
+    ],
+    ['of a signer who is no inspector', laboratoryResult('AUTHENTIC'), ['custodian'], 'RESULT_SIGNATURE_INVALID'],
+    ['about another item', laboratoryResult('AUTHENTIC', { uii: OTHER_UII }), ['inspector'], 'RESULT_DIFFERS'],
+    ['with a member too many', laboratoryResult('AUTHENTIC', { note: 'x' }), ['inspector'], 'FIELD_INVALID'],
+    ['that is no JWS', 'a.b.c', ['inspector'], 'FIELD_INVALID'],
+  ])('is not ended by a result %s', async (_case, jws, roles, code) => {
+    await attempt();
+    await expect(suspicion(roles).releaseHold(envelope(INSPECTOR), UII, jws)).rejects.toEqual(refusal(code));
+  });
+});
+
+describe('a correction', () => {
+  it('names its original by position and digest, once', async () => {
+    await prepared();
+    const receipt = await receive();
+    const original = referenceTo(receipt, 'MaterielReceiptPosted');
+    const reversals = new ReverseTransactionHandler(journal, journal);
+    const statement = { ric: RIC, nsn: NSN, original, quantity: 2 as Quantity, reason: 'posted to the wrong shipment' };
+    const reversed = await reversals.handle(envelope(MANAGER), statement);
+    expect(namesOf(reversed)).toEqual([
+      'TransactionReversed',
+      'AssetReceiptReversed',
+      'AssetReceiptReversed',
+      'DueInReceiptReversed',
+    ]);
+    expect(await journal.read(ASSET, UII)).toMatchObject({ status: 'IN_TRANSIT' });
+    await expect(reversals.handle(envelope(MANAGER), statement)).rejects.toEqual(refusal('TRANSACTION_REVERSED'));
+    expect(namesOf(await receive())).toContain('MaterielReceiptPosted');
+  });
+
+  it('refuses a digest that is not the record’s, and a position beyond the log', async () => {
+    await prepared();
+    const { position } = referenceTo(await receive(), 'MaterielReceiptPosted');
+    const reversals = new ReverseTransactionHandler(journal, journal);
+    const naming = (original: RecordReference): Promise<unknown> =>
+      reversals.handle(envelope(MANAGER), { ric: RIC, nsn: NSN, original, quantity: 2 as Quantity, reason: 'x' });
+    await expect(naming({ position, recordDigest: new Uint8Array(32) })).rejects.toEqual(refusal('RECORD_REFERENCE_WRONG'));
+    await expect(naming({ position: 2n ** 63n, recordDigest: new Uint8Array(32) })).rejects.toEqual(
+      refusal('RECORD_REFERENCE_WRONG'),
+    );
+  });
+
+  it('of an issue puts everything back', async () => {
+    await prepared();
+    await receive();
+    await onRequisitionReleased(journal)(fact(RELEASED));
+    const original = referenceTo(await issue(), 'MaterielIssued');
+    const reversed = await new ReverseTransactionHandler(journal, journal).handle(envelope(MANAGER), {
+      ...{ ric: RIC, nsn: NSN, original, reason: 'picked the wrong item' },
+      quantity: 1 as Quantity,
+    });
+    expect(namesOf(reversed)).toEqual([
+      'TransactionReversed',
+      'CustodyVoided',
+      'ReleaseOrderIssueReversed',
+      'AssetIssueReversed',
+    ]);
+    expect(await journal.read(ASSET, UII)).toMatchObject({ status: 'IN_STOCK' });
+    expect(namesOf(await issue())).toContain('CustodyHeld');
+  });
+});
+
+describe('who may do what', () => {
+  it('only the organisation that the RIC belongs to writes its ledger', async () => {
+    await prepared();
+    await expect(receive(STRANGER)).rejects.toEqual(refusal('PERMISSION_DENIED'));
+    await expect(issue(STRANGER)).rejects.toEqual(refusal('PERMISSION_DENIED'));
+  });
+
+  it('only the role that a duty needs does it', async () => {
+    await prepared();
+    await expect(receive(MANAGER)).rejects.toEqual(refusal('PERMISSION_DENIED'));
+    await expect(
+      new RegisterItemHandler(journal).handle(envelope(STORE_CLERK), builders.itemRegistered().data as RegisterItem),
+    ).rejects.toEqual(refusal('PERMISSION_DENIED'));
+    await expect(offerTo(STORE_CLERK, CARRIER)).rejects.toEqual(refusal('PERMISSION_DENIED'));
+    await expect(suspicion().releaseHold(envelope(STORE_CLERK), UII, laboratoryResult('AUTHENTIC'))).rejects.toEqual(
+      refusal('PERMISSION_DENIED'),
+    );
+  });
+
+  it('whoever was given no part gets the answer of a missing thing', async () => {
+    await prepared();
+    await receive();
+    await onRequisitionReleased(journal)(fact(RELEASED));
+    await issue();
+    const missing = refusal('NOT_FOUND');
+    await expect(getCustody(journal, journal, UNIT_NAME, STRANGER)).rejects.toEqual(missing);
+    await expect(getCustody(journal, journal, { tcn: 'X'.repeat(17), piece: 1 }, STRANGER)).rejects.toEqual(missing);
+    await expect(getStock(journal, parseRic(RIC, 'ric'), NIIN as Niin, STRANGER)).rejects.toEqual(missing);
+    await expect(offerTo(STRANGER, CARRIER)).rejects.toEqual(missing);
+    await expect(suspicion().releaseHold(envelope(STRANGER), UII, laboratoryResult('AUTHENTIC'))).rejects.toEqual(missing);
+    await expect(getCustody(journal, journal, UNIT_NAME, DRIVER)).rejects.toEqual(missing);
+    await offerTo(DEPOT_CUSTODIAN, CARRIER);
+    expect(await getCustody(journal, journal, UNIT_NAME, DRIVER)).toMatchObject({ custody: { status: 'OFFERED' } });
+    expect(await getCustody(journal, journal, UNIT_NAME, RECEIVER)).toMatchObject({ custody: { status: 'OFFERED' } });
+    expect(await getStock(journal, parseRic(RIC, 'ric'), NIIN as Niin, AUDITOR)).toMatchObject({ issuable: 1 });
+  });
+
+  it('a storage activity that nobody named is refused', async () => {
+    await expect(receive()).rejects.toEqual(refusal('STORAGE_UNKNOWN'));
+  });
+
+  it('releases of sources outside, and of local stock numbers, leave nothing to do', async () => {
+    const size = await journal.size();
+    const { supplySource: _source, ...outside } = RELEASED;
+    await onRequisitionReleased(journal)(fact(outside));
+    await onRequisitionReleased(journal)(fact({ ...RELEASED, item: { localStockNumber: '2330DSTRAILE1' } }));
+    await onRequisitionReleased(journal)(fact({ ...RELEASED, name: { rtdReference: '2451077' } }));
+    expect(await journal.size()).toBe(size);
+  });
+
+  it('facts this service cannot read are refused, not guessed', async () => {
+    await expect(onShipmentNoticeSent(journal)(fact({ piid: PIID }))).rejects.toEqual(refusal('SCHEMA_INVALID'));
+    await expect(onRequisitionReleased(journal)(fact({}))).rejects.toEqual(refusal('SCHEMA_INVALID'));
+  });
+});

@@ -1,0 +1,1 @@
+export { INVENTORY } from './service.js';
