@@ -205,5 +205,5 @@ export function custodyAccepted(change: Partial<CustodyAccepted['data']> = {}): 
 }
 
 export function namedRecord(streamId: string, sequence: number): NamedRecord {
-  return { streamId, sequence, position: '7', recordDigest: 'ef'.repeat(32) };
+  return { streamId, sequence, position: '7', recordDigest: '7'.repeat(43) };
 }

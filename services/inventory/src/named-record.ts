@@ -4,6 +4,6 @@ export interface NamedRecord {
   readonly sequence: number;
   /** Decimal string: positions are 64 bits wide. */
   readonly position: string;
-  /** 64 hex digits. */
+  /** base64url of 32 bytes. */
   readonly recordDigest: string;
 }

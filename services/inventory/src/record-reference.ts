@@ -26,6 +26,6 @@ export async function findRecord(reader: RecordReader, reference: RecordReferenc
     streamId: row.streamId,
     sequence: Number(row.sequence),
     position: row.position.toString(),
-    recordDigest: digest.toString('hex'),
+    recordDigest: digest.toString('base64url'),
   };
 }
