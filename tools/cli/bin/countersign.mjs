@@ -4,7 +4,9 @@ import { existsSync } from 'node:fs';
 
 const main = new URL('../dist/main.js', import.meta.url);
 if (Number(process.versions.node.split('.')[0]) < 24) {
-  process.stderr.write('countersign: needs Node 24; run it with npx inside the project, or put node_modules/.bin first on PATH\n');
+  process.stderr.write(
+    'countersign: needs Node 24; run it with npx inside the project, or put node_modules/.bin first on PATH\n',
+  );
   process.exit(2);
 }
 if (!existsSync(main)) {

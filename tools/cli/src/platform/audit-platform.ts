@@ -44,7 +44,7 @@ async function auditSource(
   const pinned = trust.logs.find((candidate) => candidate.logId === id);
   if (log === undefined || pinned === undefined) throw new Error(`log ${id} of ${source.name} is not pinned or not anchored`);
   const signed = openCheckpoint(log.checkpoint, parseVerifierKey(pinned.verifierKey));
-  const chain = await chainHead(clients, log);
+  const chain = await chainHead(clients, log, trust);
   const heads: VouchedHead[] = [{ by: 'checkpoint', size: signed.size, root: signed.root }];
   if (chain.head !== undefined) heads.push({ by: 'chain', ...chain.head });
   const report = await auditLog({
@@ -68,8 +68,11 @@ async function auditSource(
 async function chainHead(
   clients: PlatformClients,
   log: anchoringV1.Log,
+  trust: Trust,
 ): Promise<{ head?: { size: number; root: Uint8Array }; reason: string }> {
   if (clients.chain === undefined) return { reason: 'the profile names no chain node' };
+  if ((await clients.chain.identity()) !== trust.chain.identity)
+    return { reason: 'the node is of another chain than the trust file pins' };
   const head = (await clients.chain.readHeads([log.logId])).get(Buffer.from(log.logId).toString('hex'));
   if (head === undefined) return { reason: 'the chain holds no head of this log' };
   return { head: { size: head.size, root: head.root }, reason: `size ${head.size} at height ${head.height}` };

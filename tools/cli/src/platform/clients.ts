@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, randomBytes } from 'node:crypto';
 import { createTokenSource } from '@countersign/access';
-import { createEvmReader, type ChainReader } from '@countersign/chain';
+import { createEvmChain, type Chain } from '@countersign/chain';
 import { createClient, type Client } from '@countersign/grpc';
 import { anchoringV1, evidenceV1 } from '@countersign/proto';
 import type { Profile } from './profile.js';
@@ -18,7 +18,7 @@ export interface PlatformClients {
   readonly logs: Client<typeof anchoringV1.LogService>;
   readonly proofs: Client<typeof anchoringV1.ProofService>;
   /** Reads the chain's node directly; absent if the profile names none. */
-  readonly chain?: ChainReader;
+  readonly chain?: Pick<Chain, 'identity' | 'readHeads'>;
   close(): void;
 }
 
@@ -41,10 +41,16 @@ export function connect(profile: Profile): PlatformClients {
     sources,
     logs,
     proofs,
-    chain: profile.chain === undefined ? undefined : createEvmReader(profile.chain),
+    chain: profile.chain === undefined ? undefined : chainReader(profile.chain),
     close: () => {
       for (const client of [...sources.map((source) => source.evidence), logs, proofs]) client.close();
       tokenSource.close();
     },
   };
+}
+
+/** Reads only: the key is nobody's, and every broadcast is refused before it is sent. */
+function chainReader({ rpcUrl, contract }: NonNullable<Profile['chain']>): Pick<Chain, 'identity' | 'readHeads'> {
+  const record = (): Promise<void> => Promise.reject(new Error('an auditor commits nothing'));
+  return createEvmChain({ rpcUrl, contract, publisherKey: randomBytes(32), broadcasts: { record } });
 }

@@ -23,7 +23,10 @@ const profile = z.strictObject({
 /** Where the platform is and who calls it; written by `npm start` for the auditor of the story. */
 export type Profile = z.infer<typeof profile>;
 
-export const PROFILE_DEFAULT = '.countersign/clients/auditor.json';
+/** Name of the profile in the folder of clients' keys. */
+export const PROFILE_FILE = 'auditor.json';
+
+export const PROFILE_DEFAULT = `.countersign/clients/${PROFILE_FILE}`;
 
 /** @throws Unreadable if there is no such profile or it breaks its schema */
 export function readProfile(file: string): Profile {

@@ -1,0 +1,34 @@
+import { parseArgs } from 'node:util';
+
+export interface StoryOptions {
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly story: boolean;
+  readonly out?: string;
+}
+
+export const USAGE = `npm start [-- options]
+
+  --once       play the story and exit: 0 only if every step, proof and drill came out as it must
+  --json       print one JSON document instead of tables (progress goes to stderr)
+  --out <dir>  also write audit.json, item.bundle.json and trust.json there
+  --no-story   only start the platform
+  --help       this text
+`;
+
+/** @throws TypeError for an unknown option */
+export function parseOptions(args: readonly string[]): StoryOptions | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      once: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      story: { type: 'boolean', default: true },
+      out: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  return { once: values.once, json: values.json, story: values.story, ...(values.out === undefined ? {} : { out: values.out }) };
+}

@@ -1,0 +1,59 @@
+import { dossierTable, platformTable, table } from '@countersign/cli';
+import type { QuarterReport } from './quarter/play-quarter.js';
+import type { StoryReport } from './story-report.js';
+
+/** The report as an auditor would want to see it: tables of plain text. */
+export function printReport(report: StoryReport, write: (text: string) => void): void {
+  write(`\nAudit of ${report.dossier.item}: every event, where it stands, who, when (three clocks), label, evidence\n`);
+  write(`${dossierTable(report.dossier)}\n`);
+  write(`${report.dossier.events.length} events, ${report.dossier.holds ? 'all hold' : 'DOES NOT HOLD'}\n`);
+  write(
+    `\nTamper drill: as superuser, bit 0 of byte ${report.tamperDrill.byte} of the stored record was changed (${where(report)})\n`,
+  );
+  write(
+    `  the audit named: ${report.tamperDrill.named.join(', ') || 'nothing'}; everything else passed: ${yes(report.tamperDrill.holds)}\n`,
+  );
+  write('  then it was restored, and all passes\n');
+  const { offlineCheck } = report;
+  write(`\nOffline check of the proof bundle: ${offlineCheck.isolation}\n`);
+  write(
+    `  ${offlineCheck.passed} PASS, ${offlineCheck.failed} FAIL, ${offlineCheck.notChecked} NOT_CHECKED, exit code ${offlineCheck.exitCode}\n`,
+  );
+  if (report.quarter !== undefined) printQuarter(report.quarter, write);
+  if (report.quarterTrace !== undefined) {
+    const { item, records, holds } = report.quarterTrace;
+    write(`  traced ${item}: ${records} records, proof verified offline: ${yes(holds)}\n`);
+  }
+  write('\nAudit of every log as a whole\n');
+  write(`${platformTable(report.platform)}\n`);
+  write(`\n${report.holds ? 'Everything came out as it must' : 'NOT EVERYTHING CAME OUT AS IT MUST'}`);
+  write(` (${report.seconds.toFixed(0)} s, ${report.memoryMiB} MiB in all processes)\n`);
+}
+
+function printQuarter(quarter: QuarterReport, write: (text: string) => void): void {
+  write('\nThe real quarter: US DLA LESO, 2019 Q4, through the ERP door\n');
+  const rows: [string, string | number][] = [
+    ['rows in', `${quarter.rows} (${quarter.shipments} shipments, ${quarter.cancellations} cancellations)`],
+    ['accepted', quarter.accepted],
+    ...quarter.refusals.map((refusal): [string, string | number] => [
+      `quarantined: ${refusal.code || refusal.reason} ${refusal.field}`,
+      `${refusal.count} (${refusal.rule})`,
+    ]),
+    ['sum', `${quarter.accepted + quarter.quarantined} ${quarter.sumsAgree ? '= rows in' : '≠ ROWS IN'}`],
+    ['events stored', quarter.events],
+    ['first row to last event on chain', `${quarter.anchoredSeconds.toFixed(1)} s (${quarter.rowsPerSecond.toFixed(0)} rows/s)`],
+    ['memory of the platform', `${quarter.memoryMiB} MiB`],
+  ];
+  write(`${table(['', ''], rows)}\n`);
+}
+
+function where({ tamperDrill }: StoryReport): string {
+  const record = `${tamperDrill.log}#${tamperDrill.position}`;
+  return tamperDrill.on === 'database'
+    ? `database, ${record}`
+    : `copy of the dossier, ${record}; the given database was not touched`;
+}
+
+function yes(holds: boolean): string {
+  return holds ? 'yes' : 'NO';
+}
