@@ -36,6 +36,10 @@ export class CommandSealing {
       heads.set(pending.stream, { next: head.next + 1n, digest: event.recordDigest });
       events.push(event);
     }
+    const readers = readersOf(scope, envelope.actor.organisationId);
+    const links = linksOf(scope.events);
+    requireText('link', links.map(({ value }) => value));
+    requireText('organisation', readers.map(({ organisationId }) => organisationId));
     return {
       principalId: envelope.actor.principalId,
       commandId: envelope.commandId,
@@ -44,8 +48,8 @@ export class CommandSealing {
       inbox: context.inbox,
       guards: scope.streams.map((stream) => guardOf(stream, heads.get(stream))),
       events,
-      readers: readersOf(scope, envelope.actor.organisationId),
-      links: linksOf(scope.events),
+      readers,
+      links,
       unitKeys: keyring.drawn,
     };
   }
@@ -150,3 +154,15 @@ function linksOf(events: readonly PendingEvent[]): ({ streamId: string } & Link)
   }
   return [...links.values()];
 }
+
+/**
+ * What is kept beside the records has to fit an index, and PostgreSQL holds no U+0000.
+ *
+ * @throws DomainError FIELD_INVALID
+ */
+function requireText(field: string, values: readonly string[]): void {
+  const fits = values.every((value) => value.length > 0 && value.length <= INDEXED_LENGTH_MAX && !value.includes('\0'));
+  if (!fits) throw new DomainError('FIELD_INVALID', { field, rule: `1 to ${INDEXED_LENGTH_MAX} characters, none of them U+0000` });
+}
+
+const INDEXED_LENGTH_MAX = 256;

@@ -3,8 +3,9 @@ import { codeOf, createTestDatabase, type TestDatabase } from '@countersign/test
 import type { DataSource } from 'typeorm';
 import type { EventLog } from './event-log.js';
 import { createMemoryIdentity } from './memory/memory-identity.js';
-import { envelopeOf, packed, PARCEL } from './parcel-fixture.js';
+import { envelopeOf, packed, PARCEL, taken } from './parcel-fixture.js';
 import { suiteLogs, type SuiteLogs } from './postgres/log-fixture.js';
+import { recordSealer } from './sealing.js';
 
 let database: TestDatabase;
 let logs: SuiteLogs;
@@ -55,11 +56,65 @@ describe('A log that is behind its anchor', () => {
 describe('A closed log', () => {
   it('settles what it took and refuses the rest', async () => {
     const log = await logs.open();
-    const taken = log.journal.execute(envelopeOf(), async (unit) => (await unit.open(PARCEL, 'closing')).append(packed()));
-    await taken;
+    const accepted = log.journal.execute(envelopeOf(), async (unit) => (await unit.open(PARCEL, 'closing')).append(packed()));
+    await accepted;
     await log.close();
     expect(await codeOf(() => log.journal.execute(envelopeOf(), () => Promise.resolve()))).toBe('DEPENDENCY_UNAVAILABLE');
     expect(await (await logs.open()).readStreamRows('parcel/closing')).toHaveLength(1);
+  });
+});
+
+describe('A record that was replaced by a well-formed one', () => {
+  let log: EventLog;
+  beforeAll(async () => {
+    log = await logs.open();
+  });
+  const begin = async (key: string): Promise<void> => {
+    await log.journal.execute(envelopeOf(), async (unit) => (await unit.open(PARCEL, key)).append(packed(), taken(1), taken(2)));
+  };
+  /** The operator has every secret of the log but one: he cannot make another record with the same digest. */
+  const replace = async (key: string, sequence: bigint, previous: Uint8Array | undefined): Promise<Uint8Array> => {
+    const sealer = recordSealer({ identity: log.identity, label: 'UNCLASSIFIED', policy: 'test' });
+    const forged = sealer.seal({
+      schema: PARCEL.schemas.PieceTaken,
+      data: { pieces: 3 },
+      streamId: `parcel/${key}`,
+      sequence,
+      previous,
+      eventTime: '2026-11-20T10:00:00Z',
+      recordedTime: '2026-11-20T10:00:00Z',
+      actor: 'a',
+      actingFor: 'b',
+      correlationId: 'c',
+      causationId: undefined,
+      unitKeys: new Map(),
+    });
+    await superuser.query('ALTER TABLE event_log.event DISABLE TRIGGER event_append_only');
+    await superuser.query(`UPDATE event_log.event SET header = $3, entry = $4, disclosures = '', event_id = $5, type = $6 WHERE stream_id = $1 AND sequence = $2`, [
+      `parcel/${key}`, String(sequence), forged.header, forged.entry, forged.eventId, forged.type,
+    ]);
+    await superuser.query('ALTER TABLE event_log.event ENABLE ALWAYS TRIGGER event_append_only');
+    return forged.recordDigest;
+  };
+  const digestAt = async (key: string, index: number): Promise<Uint8Array> => (await log.openRows(await log.readStreamRows(`parcel/${key}`)))[index]!.recordDigest;
+
+  it('in the middle: breaks the chain at the next one', async () => {
+    await begin('replaced-middle');
+    await replace('replaced-middle', 1n, await digestAt('replaced-middle', 0));
+    expect(await codeOf(async () => (await logs.open()).journal.read(PARCEL, 'replaced-middle'))).toBe('RECORD_ALTERED');
+  });
+
+  it('with a wrong predecessor: breaks the chain at once', async () => {
+    await begin('replaced-last');
+    const digest = await replace('replaced-last', 2n, await digestAt('replaced-last', 0));
+    await superuser.query(`UPDATE event_log.stream SET last_digest = $1 WHERE stream_id = 'parcel/replaced-last'`, [digest]);
+    expect(await codeOf(async () => (await logs.open()).journal.read(PARCEL, 'replaced-last'))).toBe('RECORD_ALTERED');
+  });
+
+  it('at the end: differs from the head', async () => {
+    await begin('replaced-end');
+    await replace('replaced-end', 2n, await digestAt('replaced-end', 1));
+    expect(await codeOf(async () => (await logs.open()).journal.read(PARCEL, 'replaced-end'))).toBe('RECORD_ALTERED');
   });
 });
 

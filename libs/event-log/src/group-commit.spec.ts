@@ -74,10 +74,13 @@ describe('Group commit', () => {
     const again = preparedCommand({ inbox: { ...inbox, eventId: 'f', sequence: 1n } });
     const repeated = { ...preparedCommand(), commandId: message.commandId };
     const free = preparedCommand();
-    void [writes, readsIt, alsoReads, message, again, repeated, free].map((command) => writer.append(command));
+    const writesNext = preparedCommand({ streamId: 'a/1', sequence: 1n });
+    void [writes, readsIt, alsoReads, writesNext, message, again, repeated, free].map((command) => writer.append(command));
     expect(await store.next(1)).toEqual([writes, message, free]);
     store.release();
     expect(await store.next(2)).toEqual([readsIt, alsoReads, again, repeated]);
+    store.release();
+    expect(await store.next(3)).toEqual([writesNext]);
     store.release();
     await writer.close();
   });

@@ -85,6 +85,18 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
         expect(await journal.read(PARCEL, 'second-of-two')).toBeUndefined();
       });
 
+      it.each(['', 'nul\0', 'x'.repeat(257)])('refuses %j as a natural key or an organisation', async (text) => {
+        const packAs = (uii: string, organisationId: string) => () =>
+          journal.execute(envelopeOf(), async (unit) => {
+            const parcel = await unit.open(PARCEL, 'named');
+            parcel.append(packed({ uii }));
+            parcel.share(organisationId);
+          });
+        expect(await codeOf(packAs(text, 'carrier'))).toBe('FIELD_INVALID');
+        expect(await codeOf(packAs('U', text))).toBe('FIELD_INVALID');
+        expect(await journal.read(PARCEL, 'named')).toBeUndefined();
+      });
+
       it('stores nothing of a decision that throws', async () => {
         const size = await log.reader.size();
         const failed = journal.execute(envelopeOf(), async (unit) => {
@@ -115,8 +127,10 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
           (await unit.open(PARCEL, 'repeated')).append(packed());
           return { pieces: 10 };
         });
-        const again = await (await log.another()).execute(envelope, () => Promise.reject(new Error('must not decide')));
+        let decided = 0;
+        const again = await (await log.another()).execute(envelope, () => Promise.resolve((decided += 1)));
         expect(again).toEqual({ ...first, replayed: true });
+        expect(decided).toBe(0);
       });
 
       it('is refused if the request differs, whoever the process', async () => {
@@ -151,6 +165,21 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
         expect(outcomes.filter(({ replayed }) => !replayed)).toHaveLength(1);
         expect(new Set(outcomes.map(({ recorded }) => recorded[0]?.eventId)).size).toBe(1);
         expect(await log.reader.readStreamRows('parcel/at-once')).toHaveLength(1);
+      });
+
+      it('that overtook this one gives the outcome, although the decision fails on what it stored', async () => {
+        const envelope = envelopeOf();
+        let release: () => void = () => undefined;
+        const held = new Promise<void>((resolve) => (release = resolve));
+        const packOnce = async (unit: Parameters<Parameters<Journal['execute']>[1]>[0]) => {
+          const parcel = await unit.open(PARCEL, 'overtaken');
+          if (parcel.exists) throw new RangeError('packed already');
+          parcel.append(packed());
+        };
+        const slow = journal.execute(envelope, async (unit) => packOnce((await held, unit)));
+        const quick = await journal.execute(envelope, packOnce);
+        release();
+        expect(await slow).toEqual({ ...quick, replayed: true });
       });
 
       it.each(['', 'x'.repeat(65), 'with space', 'nul\0'])('needs an id that is none of %j', async (commandId) => {
@@ -234,6 +263,13 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
         const outcomes = await Promise.allSettled([consume('order/3', 0n), consume('order/3', 0n), consume('order/3', 0n)]);
         expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
         expect(await log.reader.readStreamRows('parcel/inbox-order/3-0')).toHaveLength(1);
+      });
+
+      it.each(['', 'nul\0', 'a b'])('is refused if it names %j', async (text) => {
+        const inbox = { source: 'countersign.example/other', eventId: 'e', subject: 'order/5', sequence: 0n };
+        for (const name of ['source', 'eventId', 'subject']) {
+          expect(await codeOf(() => journal.execute(envelopeOf(), () => Promise.resolve(), { inbox: { ...inbox, [name]: text } }))).toBe('FIELD_INVALID');
+        }
       });
 
       it('is not consumed if its decision fails', async () => {

@@ -54,6 +54,7 @@ export class LogJournal implements Journal {
   async execute<Result>(envelope: CommandEnvelope, decide: Decide<Result>, options: { readonly inbox?: InboxEntry } = {}): Promise<CommandOutcome<Result>> {
     this.parts.requireOpen?.();
     requireKey(envelope);
+    if (options.inbox) requireInboxText(options.inbox);
     if (this.#inFlight >= this.#limits.commandsInFlightMax) throw new DomainError('OVERLOADED', { context: { inFlight: this.#inFlight } });
     const requestDigest = this.#digestOf(envelope.request);
     this.#inFlight += 1;
@@ -163,6 +164,13 @@ function requireKey(envelope: CommandEnvelope): void {
   }
   if (!/^[\x21-\x7e]{1,200}$/.test(envelope.actor.principalId)) {
     throw new DomainError('FIELD_INVALID', { field: 'principal', rule: '1 to 200 visible ASCII characters' });
+  }
+}
+
+/** @throws DomainError FIELD_INVALID */
+function requireInboxText({ source, eventId, subject }: InboxEntry): void {
+  if (![source, eventId, subject].every((text) => /^[\x21-\x7e]{1,256}$/.test(text))) {
+    throw new DomainError('FIELD_INVALID', { field: 'inbox', rule: '1 to 256 visible ASCII characters each' });
   }
 }
 

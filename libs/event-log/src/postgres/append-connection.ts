@@ -4,7 +4,7 @@ import type { AppendLimits } from '../config.js';
 import type { AppendOutcome, PreparedCommand } from '../log-store.js';
 import { submitBatch } from './append-statement.js';
 import { lookUpCommands } from './command-lookup.js';
-import { isStorable, sqlStateOf, unavailable } from './connections.js';
+import { sqlStateOf, unavailable } from './connections.js';
 
 type Limits = Pick<AppendLimits, 'statementMs' | 'unknownOutcomeMs' | 'retryPauseMs'>;
 
@@ -35,8 +35,6 @@ export class AppendConnection {
    * @throws DomainError DEPENDENCY_UNAVAILABLE; if its rule says that the outcome is unknown, repeating with the same command id is safe
    */
   async commit(batch: readonly PreparedCommand[]): Promise<readonly AppendOutcome[]> {
-    const storable = batch.filter(isStorableCommand);
-    if (storable.length < batch.length) return this.#commitStorable(batch, storable);
     const deadline = performance.now() + this.limits.unknownOutcomeMs;
     let lost: unknown;
     for (;;) {
@@ -101,13 +99,6 @@ export class AppendConnection {
     });
   }
 
-  /** A text that PostgreSQL cannot hold would fail the whole message, before the function could tell its commands apart. */
-  async #commitStorable(batch: readonly PreparedCommand[], storable: readonly PreparedCommand[]): Promise<readonly AppendOutcome[]> {
-    const settled = storable.length === 0 ? [] : await this.commit(storable);
-    const outcomes = new Map(storable.map((command, index) => [command, settled[index]]));
-    return batch.map((command) => outcomes.get(command) ?? { kind: 'poisoned', reason: '22021' });
-  }
-
   async #commitOneByOne(batch: readonly PreparedCommand[], error: unknown): Promise<readonly AppendOutcome[]> {
     if (batch.length === 1) return [{ kind: 'poisoned', reason: sqlStateOf(error) ?? '' }];
     const outcomes: AppendOutcome[] = [];
@@ -116,12 +107,7 @@ export class AppendConnection {
   }
 }
 
-/** Classes 22 (data) and 54 (limits): refused while reading the parameters, and would be again. */
+/** Classes 22 (data) and 54 (limits): a parameter is refused before the function could tell its commands apart, and would be again. */
 function isRowError(error: unknown): boolean {
   return /^(22|54)/.test(sqlStateOf(error) ?? '');
-}
-
-function isStorableCommand({ inbox, readers, links }: PreparedCommand): boolean {
-  const texts = inbox ? [inbox.source, inbox.eventId, inbox.subject] : [];
-  return isStorable(...texts, ...readers.map(({ organisationId }) => organisationId), ...links.map(({ value }) => value));
 }

@@ -3,7 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@countersign/testing';
 import pg from 'pg';
 import type { AppendOutcome, PreparedCommand } from '../log-store.js';
+import { APPEND_LIMITS } from '../config.js';
+import { AppendConnection } from './append-connection.js';
 import { submitBatch } from './append-statement.js';
+import { poolOf } from './connections.js';
 import { suiteLogs, type SuiteLogs } from './log-fixture.js';
 import { preparedCommand, preparedEvent } from './prepared-fixture.js';
 
@@ -145,6 +148,14 @@ describe('A batch', () => {
     await submit(preparedCommand({ streamId: 'parcel/linked', sequence: 2n, links: [link('mentions')] }));
     const { rows } = await client.query(`SELECT role FROM event_log.stream_link WHERE stream_id = 'parcel/linked'`);
     expect(rows).toEqual([{ role: 'identifies' }]);
+  });
+
+  it('with a text that the database cannot even receive stores the others', async () => {
+    const connection = new AppendConnection(poolOf((await logs.open()).dataSource), APPEND_LIMITS);
+    const before = BigInt(await size());
+    const outcomes = await connection.commit([preparedCommand(), preparedCommand({ result: '"\0"' }), preparedCommand()]);
+    connection.close();
+    expect(outcomes).toEqual([{ kind: 'appended', firstPosition: before }, { kind: 'poisoned', reason: '22021' }, { kind: 'appended', firstPosition: before + 1n }]);
   });
 
   it('wakes listeners once', async () => {

@@ -90,6 +90,22 @@ describe('An append whose answer is lost', () => {
   });
 });
 
+describe('An append that does not answer', () => {
+  it('is given up without a trace in the next one, and found when it was stored after all', async () => {
+    const impatient = await logs.open({ limits: { statementMs: 100, unknownOutcomeMs: 0 } });
+    const holder = superuser.createQueryRunner();
+    await holder.startTransaction();
+    await holder.query('SELECT FROM event_log.log_head FOR UPDATE');
+    const envelope = envelopeOf();
+    const packOn = () => impatient.journal.execute(envelope, async (unit) => void (await unit.open(PARCEL, 'silent')).append(packed(), taken(1)));
+    expect(await codeOf(packOn)).toBe('DEPENDENCY_UNAVAILABLE');
+    await holder.commitTransaction();
+    await holder.release();
+    expect((await packOn()).recorded).toHaveLength(2);
+    await requireRecordedOnce('silent');
+  });
+});
+
 describe('A database that refuses', () => {
   it('because it is read-only: DEPENDENCY_UNAVAILABLE, nothing stored, and it goes on afterwards', async () => {
     await superuser.query(`ALTER DATABASE ${database.name} SET default_transaction_read_only = on`);
