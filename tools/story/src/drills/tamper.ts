@@ -105,16 +105,16 @@ async function flipStoredByte(databaseUrl: string, { position, byte }: Target): 
   await client.connect();
   try {
     await client.query('begin');
-    await client.query('alter table event disable trigger all');
+    await client.query('alter table event_log.event disable trigger all');
     const { rowCount } = await client.query(
-      'update event set header = set_byte(header, $2, get_byte(header, $2) # 1) where position = $1',
+      'update event_log.event set header = set_byte(header, $2, get_byte(header, $2) # 1) where position = $1',
       [position, byte],
     );
     if (rowCount !== 1) throw new Error(`no event is stored at position ${position}`);
     const { rows } = await client.query<{ name: string }>(
-      "select tgname as name from pg_trigger where tgrelid = 'event'::regclass and not tgisinternal",
+      "select tgname as name from pg_trigger where tgrelid = 'event_log.event'::regclass and not tgisinternal",
     );
-    for (const { name } of rows) await client.query(`alter table event enable always trigger ${pg.escapeIdentifier(name)}`);
+    for (const { name } of rows) await client.query(`alter table event_log.event enable always trigger ${pg.escapeIdentifier(name)}`);
     await client.query('commit');
   } finally {
     await client.end();
