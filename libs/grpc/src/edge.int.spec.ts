@@ -1,13 +1,12 @@
 import 'reflect-metadata';
 
 import { execFile } from 'node:child_process';
-import http2 from 'node:http2';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
 import { create, toBinary } from '@bufbuild/protobuf';
+import type { GenService } from '@bufbuild/protobuf/codegenv2';
 import { DomainError, type Actor } from '@countersign/kernel';
 import { createLogger, currentCorrelationId } from '@countersign/observability';
 import { evidenceV1, identityV1 } from '@countersign/proto';
@@ -23,6 +22,7 @@ import { createGrpcDoor, type GrpcDoor } from './door.js';
 import { GrpcErrorFilter } from './error-filter.js';
 import { GrpcController, type GrpcHandlers } from './grpc-service.js';
 import type { RpcCall } from './served-call.js';
+import { frame, freePort, post } from './test-http2.js';
 
 const ACTOR: Actor = {
   principalId: 'p-1',
@@ -41,8 +41,16 @@ const script: { register: (request: identityV1.RegisterServicePrincipalRequest, 
 };
 const seen = { yielded: 0, finished: false, aborted: false };
 
-@GrpcController(identityV1.PrincipalService)
-class PrincipalController implements GrpcHandlers<typeof identityV1.PrincipalService> {
+type PrincipalMethods = typeof identityV1.PrincipalService extends GenService<infer Methods> ? Methods : never;
+
+/** Two methods of a real contract, however many more it has. */
+const TestService = {
+  ...identityV1.PrincipalService,
+  methods: [identityV1.PrincipalService.method.registerServicePrincipal, identityV1.PrincipalService.method.resolvePrincipal],
+} as unknown as GenService<Pick<PrincipalMethods, 'registerServicePrincipal' | 'resolvePrincipal'>>;
+
+@GrpcController(TestService)
+class PrincipalController implements GrpcHandlers<typeof TestService> {
   registerServicePrincipal(request: identityV1.RegisterServicePrincipalRequest, call: RpcCall): Promise<object> {
     return script.register(request, call);
   }
@@ -95,7 +103,7 @@ describe('a gRPC door', () => {
   let app: INestMicroservice;
   let door: GrpcDoor;
   let address: string;
-  let principals: Client<typeof identityV1.PrincipalService>;
+  let principals: Client<typeof TestService>;
   let evidence: Client<typeof evidenceV1.EvidenceService>;
   let tokens: Client<typeof identityV1.TokenService>;
   let channel: Channel;
@@ -105,7 +113,7 @@ describe('a gRPC door', () => {
     address = `127.0.0.1:${await freePort()}`;
     door = createGrpcDoor({
       address,
-      services: [identityV1.PrincipalService, identityV1.TokenService, evidenceV1.EvidenceService],
+      services: [TestService, identityV1.TokenService, evidenceV1.EvidenceService],
       openMethods: [identityV1.TokenService.method.issueToken],
       authenticate: async (metadata) => {
         await Promise.resolve();
@@ -118,7 +126,7 @@ describe('a gRPC door', () => {
     app.useGlobalFilters(new GrpcErrorFilter(logger));
     await app.listen();
     const tokenSource = { token: () => Promise.resolve('good'), forget: () => undefined };
-    principals = createClient(identityV1.PrincipalService, address, { tokenSource });
+    principals = createClient(TestService, address, { tokenSource });
     evidence = createClient(evidenceV1.EvidenceService, address, { tokenSource });
     tokens = createClient(identityV1.TokenService, address);
     channel = new Channel(address, credentials.createInsecure(), { 'grpc.enable_http_proxy': 0 });
@@ -232,7 +240,7 @@ describe('a gRPC door', () => {
     it('lets the client try once more with a fresh token', async () => {
       let stale = true;
       const source = { token: () => Promise.resolve(stale ? 'stale' : 'good'), forget: () => (stale = false) };
-      const client = createClient(identityV1.PrincipalService, address, {
+      const client = createClient(TestService, address, {
         tokenSource: { ...source, forget: () => void source.forget() },
       });
       expect(await client.resolvePrincipal({ principalId: 'erp-1', logOrigin: 'o' })).toMatchObject({ organisationId: 'depot' });
@@ -510,46 +518,4 @@ async function until(condition: () => boolean, limitMs = 5_000): Promise<void> {
     if (Date.now() > end) throw new Error('the condition did not come true');
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-}
-
-function frame(message: Buffer, compressed = false): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt8(compressed ? 1 : 0, 0);
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
-}
-
-/** One raw HTTP/2 request; headers, trailers and the first message (hex) of the answer in one object. */
-function post(address: string, path: string, body: Buffer, headers: Record<string, string>): Promise<Record<string, string>> {
-  return new Promise((resolve, reject) => {
-    const session = http2.connect(`http://${address}`);
-    const request = session.request({
-      ':method': 'POST',
-      ':path': path,
-      'content-type': 'application/grpc',
-      te: 'trailers',
-      authorization: 'Bearer good',
-      'x-correlation-id': 'raw-call-2',
-      ...headers,
-    });
-    const answer: Record<string, string> = {};
-    const chunks: Buffer[] = [];
-    request.on('response', (received) => Object.assign(answer, received));
-    request.on('trailers', (received) => Object.assign(answer, received));
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('error', reject);
-    request.on('close', () => {
-      session.close();
-      resolve({ ...answer, body: Buffer.concat(chunks).subarray(5).toString('hex') });
-    });
-    request.end(body);
-  });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -27,6 +27,7 @@ export function fenceAgainstAnchor({ log, anchoringAddress, tokenSource, logger 
   const client = createClient(anchoringV1.LogService, anchoringAddress, { tokenSource });
   const logId = Buffer.from(log.identity.logId);
 
+  let told = false;
   const asked = async (): Promise<boolean> => {
     try {
       const { logs } = await client.listLogs({}, { signal: stop.signal });
@@ -36,7 +37,11 @@ export function fenceAgainstAnchor({ log, anchoringAddress, tokenSource, logger 
       logger.info('log-not-behind', { size: held });
       return true;
     } catch (error) {
-      if (!(error instanceof DomainError) || error.code !== 'LOG_BEHIND_ANCHOR') return false;
+      if (!(error instanceof DomainError) || error.code !== 'LOG_BEHIND_ANCHOR') {
+        if (!told) logger.info('anchored-size-unknown', { dependency: 'anchoring', error });
+        told = true;
+        return false;
+      }
       count('alarms', 1, { code: error.code });
       logger.error('log-behind-anchor', { ...error.detail.context, error });
       return true;

@@ -1,13 +1,11 @@
 import { LOG_LEVELS, createLogger, type LogLevel, type Logger } from '@countersign/observability';
 
-import { LIMITS } from './config.js';
+import { EXIT } from './exit-codes.js';
 import { KeystoreError } from './keystore.js';
 import { ConfigurationError } from './service-config.js';
 import type { ServiceDefinition } from './service-definition.js';
-import { startService, type RunningService } from './start-service.js';
-
-/** Exit codes of a service process. */
-const EXIT = { failed: 1, misconfigured: 2 } as const;
+import { startService } from './start-service.js';
+import { stopOnSignals } from './stop-on-signals.js';
 
 /**
  * The whole of a service's `main.ts`: starts it with the settings of the environment, says `ready`, and stops it on SIGTERM or SIGINT;
@@ -18,7 +16,7 @@ export async function bootService(definition: ServiceDefinition): Promise<void> 
   endOnBugs(logger);
   try {
     const service = await startService(definition, process.env, logger);
-    stopOnSignals(service, logger);
+    stopOnSignals(service, logger, process);
     const { grpcAddress, httpAddress } = service.context.config;
     logger.info('ready', { address: grpcAddress, name: httpAddress });
   } catch (error) {
@@ -33,25 +31,6 @@ function reportFailedStart(error: unknown, logger: Logger): number {
   }
   logger.error('start-failed', { error });
   return error instanceof KeystoreError ? EXIT.misconfigured : EXIT.failed;
-}
-
-function stopOnSignals(service: RunningService, logger: Logger): void {
-  let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(EXIT.failed);
-    stopping = true;
-    logger.info('stopping', { signal });
-    setTimeout(() => {
-      logger.error('stop-timed-out', { timeoutMs: LIMITS.stopMs });
-      process.exit(EXIT.failed);
-    }, LIMITS.stopMs).unref();
-    void service.stop().then(() => {
-      logger.info('stopped');
-      process.exit(0);
-    });
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
 }
 
 /** A promise nobody waits for failed, or an event handler threw: the process is in a state nobody foresaw. */

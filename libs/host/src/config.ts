@@ -1,7 +1,7 @@
 /** Named limits of a service process. */
 export const LIMITS = {
   /** Connections of the service's own database pool. */
-  databaseConnectionsMax: 16,
+  databaseConnectionsMax: 12,
   /** How long a start waits for a part that does not answer yet. */
   startRetryMs: 30_000,
   startRetryPauseMs: 500,

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 
 import { Closers } from './closers.js';
 import { Readiness } from './health.js';
+import { HttpDoorsController } from './http-doors.controller.js';
 
 function logged(): { readonly events: string[]; readonly logger: ReturnType<typeof createLogger> } {
   const events: string[] = [];
@@ -31,6 +32,12 @@ describe('readiness', () => {
     await readiness.check();
     expect(await readiness.check()).toMatchObject({ ready: false, parts: { kafka: false } });
     expect(events).toEqual(['dependency-missing']);
+  });
+
+  it('is told over HTTP, with the parts by name', async () => {
+    const readiness = new Readiness([{ name: 'kafka', probe: () => Promise.resolve(false) }], logged().logger);
+    const doors = new HttpDoorsController(readiness, { expose: () => Promise.resolve(''), close: () => Promise.resolve() });
+    await expect(doors.ready()).rejects.toMatchObject({ status: 503, response: { parts: { accepting: false, kafka: false } } });
   });
 
   it('asks the parts once, however many ask it', async () => {

@@ -35,11 +35,19 @@ export function startRelaying({ serviceName, topicPrefix, log, bus, outMapper, l
     },
     onFailure: (error) => logger.warn('relay-failed', { position: relay.status().position, error }),
   });
-  gauge('logSize', async () => Number(await log.size()));
-  gauge('relayLagEvents', async () => Number((await log.size()) - relay.status().position));
-  gauge('relayLagSeconds', async () => {
-    const rows: readonly { readonly seconds: number }[] = await log.dataSource.query(AGE, [String(relay.status().position)]);
-    return rows[0]?.seconds ?? 0;
-  });
-  return relay;
+  const gauges = [
+    gauge('logSize', async () => Number(await log.size())),
+    gauge('relayLagEvents', async () => Number((await log.size()) - relay.status().position)),
+    gauge('relayLagSeconds', async () => {
+      const rows: readonly { readonly seconds: number }[] = await log.dataSource.query(AGE, [String(relay.status().position)]);
+      return rows[0]?.seconds ?? 0;
+    }),
+  ];
+  return {
+    status: () => relay.status(),
+    stop: async () => {
+      await relay.stop();
+      gauges.forEach((remove) => remove());
+    },
+  };
 }

@@ -6,12 +6,13 @@ import { createLogger, startMetrics, type LogLevel, type Logger } from '@counter
 import { evidenceV1, identityV1 } from '@countersign/proto';
 import { parseRegistration } from '@countersign/record';
 import type { INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import { BaseExceptionFilter, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { fenceAgainstAnchor } from './anchor-fence.js';
 import { Closers } from './closers.js';
 import { LIMITS } from './config.js';
+import { DoorErrorFilter } from './door-error-filter.js';
 import { frameworkLogger } from './framework-logger.js';
 import { Readiness, type Dependency } from './health.js';
 import { HostModule, type HostProviders } from './host.module.js';
@@ -178,7 +179,8 @@ async function openDoors(
     abortOnError: false,
   });
   closers.add('application', () => app.close());
-  app.connectMicroservice(door.options).useGlobalFilters(new GrpcErrorFilter(logger));
+  app.useGlobalFilters(new DoorErrorFilter(new GrpcErrorFilter(logger), new BaseExceptionFilter(app.getHttpAdapter())));
+  app.connectMicroservice(door.options, { inheritAppConfig: true });
   await app.startAllMicroservices();
   const { host, port } = splitAddress(config.httpAddress);
   await app.listen(port, host);

@@ -21,6 +21,7 @@ export type Reaction = (fact: Fact) => Promise<unknown>;
  */
 export type FactProjection = (fact: Fact, manager: EntityManager) => Promise<void>;
 
+/** A service takes each topic in one subscription only: how far a subject has come is kept once for the whole service. */
 export interface FactSubscription {
   /** Topic names without prefix, e.g. `TOPICS.procurementOrder.name`. */
   readonly topics: readonly string[];
@@ -52,9 +53,12 @@ export type SubscribeEvents = (subscription: FactSubscription) => Promise<Consum
  */
 export function createSubscriber(options: SubscriberOptions): SubscribeEvents {
   const { serviceName, topicPrefix, bus, logger } = options;
-  return ({ topics, on = {}, project = {}, name = 'events' }) => {
+  const taken = new Set<string>();
+  return async ({ topics, on = {}, project = {}, name = 'events' }) => {
     const twice = Object.keys(on).find((type) => Object.hasOwn(project, type));
     if (twice !== undefined) throw new Error(`${twice} has a reaction and a projection`);
+    const again = topics.find((topic) => taken.has(topic));
+    if (again !== undefined) throw new Error(`${again} is in another subscription already`);
     const inbox = inboxProgress(options.dataSource.manager);
     const isHandled = (type: string): boolean => Object.hasOwn(on, type) || Object.hasOwn(project, type);
     const handle = (message: IncomingMessage, address: FactAddress): Promise<Outcome | typeof IGNORED> =>
@@ -66,14 +70,22 @@ export function createSubscriber(options: SubscriberOptions): SubscribeEvents {
       });
     const groupId = `${topicPrefix}countersign-${serviceName}-${name}`;
     const names = topics.map((topic) => topicPrefix + topic);
-    gauge('consumerLagEvents', async () => sumOf(await bus.lag(groupId, names)), { group: groupId });
-    return runConsumer({
+    const consumption = await runConsumer({
       bus,
       groupId,
       topics: names,
       handleBatch: (messages) => workLanes(messages, { inbox, isHandled, handle, atOnce: LIMITS.factsAtOnce }),
       log: logger,
     });
+    topics.forEach((topic) => taken.add(topic));
+    const unread = gauge('consumerLagEvents', async () => sumOf(await bus.lag(groupId, names)), { group: groupId });
+    return {
+      isJoined: () => consumption.isJoined(),
+      stop: () => {
+        unread();
+        return consumption.stop();
+      },
+    };
   };
 }
 
