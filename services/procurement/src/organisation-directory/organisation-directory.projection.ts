@@ -14,7 +14,8 @@ const REGISTERED = CODES.extend({
   organisationId: z.string(),
   agency: z.object({ state: z.string(), station: z.string() }).nullish(),
 });
-const CODES_CHANGED = z.object({ organisationId: z.string(), assigned: CODES, released: CODES });
+/** All codes it holds from then on. */
+const CODES_CHANGED = CODES.extend({ organisationId: z.string() });
 
 type Codes = z.infer<typeof CODES>;
 
@@ -22,7 +23,7 @@ type Codes = z.infer<typeof CODES>;
 export function directorySubscription(): FactSubscription {
   const project: Readonly<Record<string, FactProjection>> = {
     'countersign.identity.OrganisationRegistered.v1': (fact, manager) => register(read(REGISTERED, fact), manager),
-    'countersign.identity.OrganisationCodesChanged.v1': (fact, manager) => changeCodes(read(CODES_CHANGED, fact), manager),
+    'countersign.identity.OrganisationCodesChanged.v1': (fact, manager) => holdCodes(read(CODES_CHANGED, fact), manager),
   };
   return { name: 'directory', topics: [TOPICS.identityOrganisation.name], project };
 }
@@ -37,18 +38,14 @@ async function register(registered: z.infer<typeof REGISTERED>, manager: EntityM
   const { organisationId, agency } = registered;
   const { state = null, station = null } = agency ?? {};
   await manager.upsert(OrganisationRow, { organisationId, state, station }, ['organisationId']);
-  await assign(organisationId, registered, manager);
+  await holdCodes(registered, manager);
 }
 
-/** A code passes from one organisation to another by two records of two streams; the later assignment stands. */
-async function changeCodes(changed: z.infer<typeof CODES_CHANGED>, manager: EntityManager): Promise<void> {
-  const { organisationId, assigned, released } = changed;
-  for (const { kind, code } of listed(released)) await manager.delete(OrganisationCodeRow, { kind, code, organisationId });
-  await assign(organisationId, assigned, manager);
-}
-
-async function assign(organisationId: string, codes: Codes, manager: EntityManager): Promise<void> {
-  const rows = listed(codes).map(({ kind, code }) => ({ kind, code, organisationId }));
+/** A code passes on by two records of two streams, in either order here: who assigned it last holds it. */
+async function holdCodes(held: Codes & { readonly organisationId: string }, manager: EntityManager): Promise<void> {
+  const { organisationId } = held;
+  await manager.delete(OrganisationCodeRow, { organisationId });
+  const rows = listed(held).map(({ kind, code }) => ({ kind, code, organisationId }));
   if (rows.length > 0) await manager.upsert(OrganisationCodeRow, rows, ['kind', 'code']);
 }
 
