@@ -28,7 +28,7 @@ export async function waitUntilReady({ child, limitMs, isReady }: Wait): Promise
 }
 
 /** The last lines of a log file, indented, under its path. */
-export async function logTail(file: string): Promise<string> {
+async function logTail(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch(() => '');
   const lines = text.trimEnd().split('\n').slice(-LIMITS.logTailLines);
   return [`last lines of ${file}:`, ...lines.map((line) => `  ${line}`)].join('\n');

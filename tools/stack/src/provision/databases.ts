@@ -27,7 +27,7 @@ interface DatabasePlan {
 }
 
 /** The databases and roles of a namespace; both databases of identity belong to the same two roles. */
-export function databasePlans({ database: prefix }: Namespace): readonly DatabasePlan[] {
+function databasePlans({ database: prefix }: Namespace): readonly DatabasePlan[] {
   const planOf = (name: DatabaseName, service: ServiceName): DatabasePlan => ({
     name,
     database: `${prefix}_${name.replace('-', '_')}`,
