@@ -20,14 +20,17 @@ const modules = readdirSync(gen, { recursive: true })
   .sort();
 const folders = [...new Set(modules.map((name) => dirname(name)))];
 for (const folder of folders) {
-  const exports = modules.filter((name) => dirname(name) === folder).map((name) => `export * from './${name.slice(folder.length + 1, -3)}.js';\n`);
+  const exports = modules
+    .filter((name) => dirname(name) === folder)
+    .map((name) => `export * from './${name.slice(folder.length + 1, -3)}.js';\n`);
   writeFileSync(join(gen, folder, 'index.ts'), HEADER + exports.join(''));
 }
-writeFileSync(join(gen, 'index.ts'), HEADER + folders.map((folder) => `export * as ${namespaceOf(folder)} from './${folder}/index.js';\n`).join(''));
+writeFileSync(
+  join(gen, 'index.ts'),
+  HEADER + folders.map((folder) => `export * as ${namespaceOf(folder)} from './${folder}/index.js';\n`).join(''),
+);
 
 /** countersign/inventory/v1 → inventoryV1, google/rpc → googleRpc */
 function namespaceOf(folder) {
-  return folder
-    .replace(/^countersign\//, '')
-    .replace(/\/(.)/g, (_, first) => first.toUpperCase());
+  return folder.replace(/^countersign\//, '').replace(/\/(.)/g, (_, first) => first.toUpperCase());
 }

@@ -35,7 +35,8 @@ if (!process.argv.includes('--check')) {
 }
 
 function messageBlock(type) {
-  if (type.nestedType.length + type.enumType.length + type.extension.length > 0) throw new Error(`nested types in ${type.name} are not supported`);
+  if (type.nestedType.length + type.enumType.length + type.extension.length > 0)
+    throw new Error(`nested types in ${type.name} are not supported`);
   return [
     `message ${type.name} {`,
     ...optionValues(type.options).map((option) => `  option ${option};`),
@@ -43,7 +44,9 @@ function messageBlock(type) {
     ...type.oneofDecl.flatMap((oneof, index) => [
       `  oneof ${oneof.name} {`,
       ...optionValues(oneof.options).map((option) => `    option ${option};`),
-      ...type.field.filter((field) => Object.hasOwn(field, 'oneofIndex') && field.oneofIndex === index).map((field) => fieldLine(field, '    ')),
+      ...type.field
+        .filter((field) => Object.hasOwn(field, 'oneofIndex') && field.oneofIndex === index)
+        .map((field) => fieldLine(field, '    ')),
       '  }',
     ]),
     ...type.extensionRange.map(({ start, end }) => `  extensions ${start} to ${end === EXTENSION_NUMBER_END ? 'max' : end - 1};`),
@@ -80,11 +83,14 @@ function optionValues(options) {
 /** Text format of a message. */
 function textOf(desc, message) {
   const view = reflect(desc, message);
-  const fields = view.fields.filter((field) => view.isSet(field)).map((field) => `${field.name}: ${valueText(field, view.get(field))}`);
+  const fields = view.fields
+    .filter((field) => view.isSet(field))
+    .map((field) => `${field.name}: ${valueText(field, view.get(field))}`);
   return `{ ${fields.join(', ')} }`;
 }
 
 function valueText(field, value) {
-  if (field.fieldKind === 'list') return `[${[...value].map((item) => (field.listKind === 'message' ? textOf(field.message, item.message) : JSON.stringify(item))).join(', ')}]`;
+  if (field.fieldKind === 'list')
+    return `[${[...value].map((item) => (field.listKind === 'message' ? textOf(field.message, item.message) : JSON.stringify(item))).join(', ')}]`;
   return field.fieldKind === 'message' ? textOf(field.message, value.message) : JSON.stringify(value);
 }
