@@ -155,6 +155,7 @@ export const ERROR_CODES = {
 
   // Anchoring and the chain
   HEAD_EQUIVOCATION: { kind: 'broken-proof', message: 'another root was already signed for this log and size' },
+  HEAD_NOT_ANCHORED: { kind: 'wrong-state', message: 'no head on the chain covers this entry yet' },
   CHAIN_REFUSED: { kind: 'wrong-state', message: 'the chain did not accept it' },
 } as const satisfies Record<string, CodeEntry>;
 

@@ -6,7 +6,7 @@ import { LIMITS } from '../config.js';
 import type { LiveLog } from '../log/live-log.js';
 import type { AnchorStore } from '../storage/stores.js';
 import type { TileCache } from '../tree/tile-cache.js';
-import { TreeView } from '../tree/tree-view.js';
+import { viewOf } from '../tree/log-view.js';
 
 /** The chain's latest heads by log id in hex. */
 export type ChainHeads = ReadonlyMap<string, AnchoredHead>;
@@ -101,7 +101,7 @@ export class ChainReconciler {
     if (head === undefined || head.size > live.head.size || live.has('forked')) return;
     const compared = this.#compared.get(live.log.key);
     if (compared?.size === head.size && sameBytes(compared.root, head.root)) return;
-    if (!sameBytes(await fetchRoot(this.#view(live, head.size), head.size), head.root)) {
+    if (!sameBytes(await fetchRoot(viewOf(live, this.parts.tiles, head.size), head.size), head.root)) {
       raise(logger, live, 'forked', { size: head.size, chain: head.chain });
       return;
     }
@@ -112,9 +112,5 @@ export class ChainReconciler {
       await anchors.confirm([{ ...head, transaction: isLast && last ? last.transaction : new Uint8Array() }]);
     }
     this.#compared.set(live.log.key, head);
-  }
-
-  #view(live: LiveLog, size: number): TreeView {
-    return new TreeView((level, index, width) => this.parts.tiles.tile(live.log.logNo, level, index, width), size);
   }
 }

@@ -16,7 +16,7 @@ import type { LiveLog } from '../log/live-log.js';
 import type { Rest } from '../run-loop.js';
 import type { AnchorStore, TreeStore } from '../storage/stores.js';
 import type { TileCache } from '../tree/tile-cache.js';
-import { TreeView } from '../tree/tree-view.js';
+import { viewOf } from '../tree/log-view.js';
 import { ChainReconciler, type ChainHeads } from './chain-reconciler.js';
 
 export interface PublisherParts {
@@ -159,9 +159,4 @@ function heartbeatOf(open: readonly LiveLog[], chainHeads: ChainHeads): HeadComm
     const { logId, size, root } = head;
     return [{ logId, size, root, consistencyProof: [], checkpointSignature: Buffer.alloc(0), attestations: [] }];
   });
-}
-
-/** The tree of a log at a size, through the tile cache. */
-export function viewOf(live: LiveLog, tiles: TileCache, size: number): TreeView {
-  return new TreeView((level, index, width) => tiles.tile(live.log.logNo, level, index, width), size);
 }
