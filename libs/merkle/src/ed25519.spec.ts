@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { bitFlips, lengthChanges, refusalOf } from './corruption.builders.js';
-import { decodePoint } from './curve-point.js';
+import { decodePoint, isCanonicalPoint, isReducedScalar } from './curve-point.js';
 import { pinPublicKey, privateKeyFromSeed, rawPublicKey, signEd25519, verifyEd25519 } from './ed25519.js';
 import {
   BASE_POINT,
@@ -109,6 +109,20 @@ describe('pinPublicKey', () => {
     const other = generateKeyPairSync('ed448');
     expect(refusalOf(() => rawPublicKey(other.publicKey))).toBe('KEY_REFUSED');
     expect(refusalOf(() => signEd25519(other.privateKey, message))).toBe('KEY_REFUSED');
+  });
+});
+
+// OpenSSL makes these checks as well; a platform whose library does not must not accept more than we do.
+describe('our own checks of encodings', () => {
+  it('know the group order', () => {
+    for (const scalar of [0n, 1n, GROUP_ORDER - 1n]) expect(isReducedScalar(encodeNumber(scalar))).toBe(true);
+    for (const scalar of [GROUP_ORDER, GROUP_ORDER + 1n, 2n ** 253n, 2n ** 256n - 1n])
+      expect(isReducedScalar(encodeNumber(scalar))).toBe(false);
+  });
+
+  it('know the one encoding of every y', () => {
+    for (const encoded of SMALL_ORDER) expect(isCanonicalPoint(hex(encoded))).toBe(true);
+    for (const encoded of NOT_CANONICAL) expect(isCanonicalPoint(hex(encoded))).toBe(false);
   });
 });
 

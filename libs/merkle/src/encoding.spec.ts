@@ -6,7 +6,7 @@ import { asBuffer, decodeBase64, decodeBase64Url, encodeBase64Url } from './enco
 describe('base64', () => {
   it('gives the bytes back', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 70 }), (bytes) => {
+      fc.property(fc.uint8Array({ maxLength: 70, size: 'max' }), (bytes) => {
         expect(decodeBase64Url(encodeBase64Url(bytes), bytes.length, 'x')).toEqual(Buffer.from(bytes));
         expect(decodeBase64(Buffer.from(bytes).toString('base64'), 'x')).toEqual(Buffer.from(bytes));
       }),

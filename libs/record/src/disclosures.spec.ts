@@ -207,6 +207,10 @@ describe('openDisclosures', () => {
     const open = (...list: Buffer[]): unknown => openDisclosures(header, list, (keyId) => keysOf(two).get(keyId));
     expect(codeOf(() => open(...envelopes, envelopes[0]!))).toBe('RECORD_ALTERED');
     expect(codeOf(() => open(cases[0]!.envelope))).toBe('RECORD_ALTERED');
+    const openWithoutKeys = (...list: Buffer[]): unknown => openDisclosures(header, list, () => undefined);
+    expect(codeOf(() => openWithoutKeys(...envelopes))).toBeUndefined();
+    expect(codeOf(() => openWithoutKeys(...envelopes, envelopes[0]!))).toBe('RECORD_ALTERED');
+    expect(codeOf(() => openWithoutKeys(cases[0]!.envelope))).toBe('RECORD_ALTERED');
   });
 
   it('refuses disclosures that claim one name', () => {
