@@ -231,7 +231,7 @@ export type StoredRecord = Message<"countersign.evidence.v1.StoredRecord"> & {
   disclosures: string[];
 
   /**
-   * Digests (base64url) whose stored ciphertext is present but does not open or does not match: evidence of tampering.
+   * Digests (base64url) whose ciphertext does not open, does not match, or is not stored any more (no log drops one): evidence of tampering.
    *
    * @generated from field: repeated string altered_disclosures = 6;
    */
