@@ -16,46 +16,61 @@ export interface Loop {
 
 /** Repeats a step until stopped. A step that fails is told and tried again after a pause that doubles up to a limit. */
 export function startLoop(name: string, step: () => Promise<Rest>, logger: Logger): Loop {
-  let isStopped = false;
-  let hasNews = false;
-  let endRest: (() => void) | undefined;
+  return new StepLoop(name, step, logger);
+}
 
-  const rest = async ({ ms, wakeable }: Rest): Promise<void> => {
-    if (isStopped || (wakeable && hasNews)) return;
+class StepLoop implements Loop {
+  #isStopped = false;
+  #hasNews = false;
+  #resting: { readonly wakeable: boolean; readonly end: () => void } | undefined;
+  readonly #ended: Promise<void>;
+
+  constructor(
+    private readonly name: string,
+    private readonly step: () => Promise<Rest>,
+    private readonly logger: Logger,
+  ) {
+    this.#ended = this.#run();
+  }
+
+  wake(): void {
+    this.#hasNews = true;
+    if (this.#resting?.wakeable) this.#resting.end();
+  }
+
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#resting?.end();
+    return this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#isStopped) {
+      this.#hasNews = false;
+      try {
+        const rest = await this.step();
+        failures = 0;
+        await this.#rest(rest);
+      } catch (error) {
+        failures += 1;
+        this.logger.warn('step-failed', { name: this.name, attempt: failures, error });
+        await this.#rest({ ms: Math.min(LIMITS.retryPauseMinMs * 2 ** (failures - 1), LIMITS.retryPauseMaxMs), wakeable: false });
+      }
+    }
+  }
+
+  /** News that came during the step count too. */
+  async #rest({ ms, wakeable }: Rest): Promise<void> {
+    if (this.#isStopped || (wakeable && this.#hasNews)) return;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms);
-      endRest = () => {
-        if (!isStopped && !wakeable) return;
+      const end = (): void => {
         clearTimeout(timer);
         resolve();
       };
+      this.#resting = { wakeable, end };
     });
-    endRest = undefined;
-  };
-  const run = async (): Promise<void> => {
-    for (let failures = 0; !isStopped;) {
-      hasNews = false;
-      try {
-        const next = await step();
-        failures = 0;
-        await rest(next);
-      } catch (error) {
-        failures += 1;
-        logger.warn('step-failed', { name, attempt: failures, error });
-        await rest({ ms: Math.min(LIMITS.retryPauseMinMs * 2 ** (failures - 1), LIMITS.retryPauseMaxMs), wakeable: false });
-      }
-    }
-  };
-  const ended = run();
-  return {
-    wake: () => {
-      hasNews = true;
-      endRest?.();
-    },
-    stop: () => {
-      isStopped = true;
-      endRest?.();
-      return ended;
-    },
-  };
+    this.#resting = undefined;
+  }
 }

@@ -94,23 +94,33 @@ export class ChainReconciler {
 
   /** The chain's head must be one of our tree. If our tree is smaller, it has to grow up to it first. */
   async #compare(live: LiveLog, head: AnchoredHead | undefined): Promise<void> {
-    const { anchors, logger } = this.parts;
+    const { logger, tiles } = this.parts;
     live.floor = head;
-    if (head === undefined || head.size <= live.head.size) live.clear('behind-chain');
-    else raise(logger, live, 'behind-chain', { size: live.head.size, expected: head.size });
-    if (head === undefined || head.size > live.head.size || live.has('forked')) return;
-    const compared = this.#compared.get(live.log.key);
-    if (compared?.size === head.size && sameBytes(compared.root, head.root)) return;
-    if (!sameBytes(await fetchRoot(viewOf(live, this.parts.tiles, head.size), head.size), head.root)) {
+    if (head !== undefined && head.size > live.head.size) {
+      raise(logger, live, 'behind-chain', { size: live.head.size, expected: head.size });
+      return;
+    }
+    live.clear('behind-chain');
+    if (head === undefined || live.has('forked') || this.#wasCompared(live, head)) return;
+    if (!sameBytes(await fetchRoot(viewOf(live, tiles, head.size), head.size), head.root)) {
       raise(logger, live, 'forked', { size: head.size, chain: head.chain });
       return;
     }
-    const noted = await anchors.confirmedAt(live.log.logId, head.size);
-    if (noted === undefined) {
-      const last = await anchors.lastBroadcast();
-      const isLast = last?.heads.some(({ logId, size }) => size === head.size && sameBytes(logId, live.log.logId)) ?? false;
-      await anchors.confirm([{ ...head, transaction: isLast && last ? last.transaction : new Uint8Array() }]);
-    }
+    await this.#note(live, head);
     this.#compared.set(live.log.key, head);
+  }
+
+  #wasCompared({ log }: LiveLog, head: AnchoredHead): boolean {
+    const compared = this.#compared.get(log.key);
+    return compared?.size === head.size && sameBytes(compared.root, head.root);
+  }
+
+  /** Notes a head of the chain that this service does not know of yet, e.g. after a crash between storing and noting. */
+  async #note(live: LiveLog, head: AnchoredHead): Promise<void> {
+    const { anchors } = this.parts;
+    if ((await anchors.confirmedAt(live.log.logId, head.size)) !== undefined) return;
+    const last = await anchors.lastBroadcast();
+    const isOfLast = last?.heads.some(({ logId, size }) => size === head.size && sameBytes(logId, live.log.logId)) ?? false;
+    await anchors.confirm([{ ...head, transaction: isOfLast && last ? last.transaction : new Uint8Array() }]);
   }
 }

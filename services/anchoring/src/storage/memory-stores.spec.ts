@@ -1,0 +1,4 @@
+import { MemoryStores } from './memory-stores.js';
+import { storesContract } from './stores-contract.js';
+
+storesContract('Memory', () => Promise.resolve(new MemoryStores()));
