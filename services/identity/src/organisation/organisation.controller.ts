@@ -1,0 +1,95 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { Journal } from '@countersign/event-log';
+import { commandEnvelope, GrpcController, type GrpcHandlers, type RpcCall } from '@countersign/grpc';
+import { JOURNAL, outcomeMessage } from '@countersign/host';
+import { DomainError } from '@countersign/kernel';
+import { identityV1 } from '@countersign/proto';
+import { Inject } from '@nestjs/common';
+import { agencyCode, type Code } from './code.js';
+import { NO_CODES, type ActiveOrganisation, type Agency, type Codes } from './organisation.js';
+import { OrganisationHandler } from './organisation.handler.js';
+import { findOrganisation, getOrganisation } from './organisation.query.js';
+
+@GrpcController(identityV1.OrganisationService)
+export class OrganisationController implements GrpcHandlers<typeof identityV1.OrganisationService> {
+  constructor(
+    @Inject(JOURNAL) private readonly journal: Journal,
+    private readonly handler: OrganisationHandler,
+  ) {}
+
+  async registerOrganisation(
+    request: identityV1.RegisterOrganisationRequest,
+    call: RpcCall,
+  ): Promise<MessageInitShape<typeof identityV1.RegisterOrganisationResponseSchema>> {
+    const { organisationId, name, nation, agency, kinds } = request;
+    const outcome = await this.handler.register(commandEnvelope(call, request.context), {
+      organisationId,
+      name,
+      nation,
+      ...codesFrom(request),
+      ...(agency === undefined ? {} : { agency: agencyFrom(agency) }),
+      kinds,
+    });
+    return { outcome: outcomeMessage(outcome) };
+  }
+
+  async changeOrganisationCodes(
+    request: identityV1.ChangeOrganisationCodesRequest,
+    call: RpcCall,
+  ): Promise<MessageInitShape<typeof identityV1.ChangeOrganisationCodesResponseSchema>> {
+    const { organisationId, assigned, released } = request;
+    const command = { assigned: codesFrom(assigned), released: codesFrom(released) };
+    return {
+      outcome: outcomeMessage(await this.handler.changeCodes(commandEnvelope(call, request.context), organisationId, command)),
+    };
+  }
+
+  async getOrganisation({
+    organisationId,
+  }: identityV1.GetOrganisationRequest): Promise<MessageInitShape<typeof identityV1.GetOrganisationResponseSchema>> {
+    return { organisation: organisationMessage(await getOrganisation(this.journal, organisationId)) };
+  }
+
+  async findOrganisation({
+    key,
+  }: identityV1.FindOrganisationRequest): Promise<MessageInitShape<typeof identityV1.FindOrganisationResponseSchema>> {
+    return { organisation: organisationMessage(await findOrganisation(this.journal, codeFrom(key))) };
+  }
+}
+
+function codesFrom(codes: Codes | undefined): Codes {
+  if (codes === undefined) return NO_CODES;
+  const { cageCodes, dodaacs, rics, uics } = codes;
+  return { cageCodes, dodaacs, rics, uics };
+}
+
+function agencyFrom({ state, station }: Agency): Agency {
+  return { state, station };
+}
+
+function codeFrom(key: identityV1.FindOrganisationRequest['key']): Code {
+  switch (key.case) {
+    case 'cageCode':
+      return { kind: 'cage', code: key.value };
+    case 'dodaac':
+    case 'ric':
+    case 'uic':
+      return { kind: key.case, code: key.value };
+    case 'agency':
+      return agencyCode(key.value);
+    default:
+      throw new DomainError('FIELD_MISSING', { field: 'key', rule: 'one code' });
+  }
+}
+
+function organisationMessage(organisation: ActiveOrganisation): MessageInitShape<typeof identityV1.OrganisationSchema> {
+  const { organisationId, name, nation, codes, agency, kinds } = organisation;
+  return {
+    organisationId,
+    name,
+    nation,
+    codes: { cageCodes: [...codes.cageCodes], dodaacs: [...codes.dodaacs], rics: [...codes.rics], uics: [...codes.uics] },
+    agency,
+    kinds: [...kinds],
+  };
+}
