@@ -21,7 +21,7 @@ import { StockController } from './stock/stock.controller.js';
 import { StorageController } from './storage/storage.controller.js';
 
 /** `PrincipalKeys`: whose signature on a laboratory result counts. */
-export const PRINCIPAL_KEYS = Symbol('PrincipalKeys');
+const PRINCIPAL_KEYS = Symbol('PrincipalKeys');
 
 /** The only composition root of inventory. */
 @Module({

@@ -30,10 +30,10 @@ export const PIID = 'W99CT126C0017';
 export const SHIPMENT = 'SER0001';
 export const UII = 'DD9X91IMU7700-3000417B';
 export const OTHER_UII = 'DD9X91IMU7700-3000418B';
-export const RECEIPT_NUMBER = 'W99DP163030001' as DocumentNumber;
+const RECEIPT_NUMBER = 'W99DP163030001' as DocumentNumber;
 export const REQUISITION_NUMBER = 'W99UN163060042' as DocumentNumber;
 export const TCN = 'W99UN163060042XXX';
-export const RECEIVED_AT = '2026-10-30T09:00:00Z' as Rfc3339;
+const RECEIVED_AT = '2026-10-30T09:00:00Z' as Rfc3339;
 
 export function itemRegistered(change: Partial<ItemRegistered['data']> = {}): ItemRegistered {
   return {

@@ -24,7 +24,7 @@ import { CUSTODY } from './custody/custody.js';
 import { getCustody } from './custody/get-custody.query.js';
 import { OfferCustodyHandler } from './custody/offer-custody.handler.js';
 import { DUE_IN } from './due-in/due-in.js';
-import { onOrganisationRegistered } from './reactions/organisation-registered.consumer.js';
+import { onCodeAssigned, onCodeReleased } from './reactions/code-assigned.consumer.js';
 import { onRequisitionReleased } from './reactions/requisition-released.consumer.js';
 import { onShipmentNoticeSent } from './reactions/shipment-notice-sent.consumer.js';
 import type { RecordReference } from './record-reference.js';
@@ -113,7 +113,7 @@ const RELEASED: JsonObject = {
 };
 
 async function prepared(): Promise<void> {
-  await onOrganisationRegistered(journal)(fact({ organisationId: DEPOT, rics: [RIC] }));
+  await onCodeAssigned(journal)(fact({ kind: 'ric', code: RIC, organisationId: DEPOT }));
   await new RegisterItemHandler(journal).handle(envelope(MANAGER), builders.itemRegistered().data as RegisterItem);
   await onShipmentNoticeSent(journal)(fact(NOTICE));
 }
@@ -386,8 +386,17 @@ describe('who may do what', () => {
     expect(await getStock(journal, parseRic(RIC, 'ric'), NIIN as Niin, AUDITOR)).toMatchObject({ issuable: 1 });
   });
 
-  it('a storage activity that nobody named is refused', async () => {
+  it('a storage activity that is nobody’s is refused', async () => {
     await expect(receive()).rejects.toEqual(refusal('STORAGE_UNKNOWN'));
+    await prepared();
+    await onCodeReleased(journal)(fact({ kind: 'ric', code: RIC, organisationId: DEPOT }));
+    await expect(receive()).rejects.toEqual(refusal('STORAGE_UNKNOWN'));
+  });
+
+  it('codes that are no RIC leave nothing to do', async () => {
+    const size = await journal.size();
+    await onCodeAssigned(journal)(fact({ kind: 'dodaac', code: 'W99DP1', organisationId: DEPOT }));
+    expect(await journal.size()).toBe(size);
   });
 
   it('releases of sources outside, and of local stock numbers, leave nothing to do', async () => {

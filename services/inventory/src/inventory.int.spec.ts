@@ -31,7 +31,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Global, Module, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
-import { onOrganisationRegistered } from './reactions/organisation-registered.consumer.js';
+import { onCodeAssigned } from './reactions/code-assigned.consumer.js';
 import { onRequisitionReleased } from './reactions/requisition-released.consumer.js';
 import { onShipmentNoticeSent } from './reactions/shipment-notice-sent.consumer.js';
 import { INVENTORY } from './service.js';
@@ -102,7 +102,7 @@ beforeAll(async () => {
   class Root {}
 
   address = await serve(Root, INVENTORY.grpcServices);
-  await onOrganisationRegistered(log.journal)(fact({ organisationId: 'usa-depot', rics: ['Z9D'] }));
+  await onCodeAssigned(log.journal)(fact({ kind: 'ric', code: 'Z9D', organisationId: 'usa-depot' }));
 }, 60_000);
 
 afterAll(async () => {

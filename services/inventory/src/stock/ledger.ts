@@ -45,8 +45,8 @@ export function heldQuantity(stock: OpenStock, condition: string): number {
   return known + (condition === 'L' ? suspectQuantity(stock) : 0);
 }
 
-/** Suspect items on hand; all of them are in condition L. */
-export function suspectQuantity(stock: OpenStock): number {
+/** All suspect items are in condition L. */
+function suspectQuantity(stock: OpenStock): number {
   return [...stock.suspects.values()].reduce((sum, count) => sum + count, 0);
 }
 
