@@ -158,6 +158,13 @@ describe('a token verifier', () => {
     expect(await outcome(cut.verify(await sign()))).toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
   });
 
+  it('knows one algorithm, whatever keys the set holds', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k0' }] };
+    const token = await sign({}, privateKey, { alg: 'ES256' });
+    expect(await outcome(createTokenVerifier({ keys: { jwks } }).verify(token))).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
   it('verifies with a given key set, for a service without a log', async () => {
     const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k0' }] };
     expect(await createTokenVerifier({ keys: { jwks } }).verify(await sign())).toMatchObject({ pseudonym: '' });

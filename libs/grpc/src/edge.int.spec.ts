@@ -193,6 +193,15 @@ describe('a gRPC door', () => {
       );
     });
 
+    it('answers with the correlation id in metadata and trailers', async () => {
+      const answer = await post(address, RESOLVE, frame(resolveBytes()), {});
+      expect(answer).toMatchObject({
+        'grpc-status': '0',
+        'initial-correlation-id': 'raw-call-2',
+        'x-correlation-id': 'raw-call-2',
+      });
+    });
+
     it('gives the handler the request exactly as received', async () => {
       const call = new Promise<RpcCall>((resolve) => {
         script.register = (_request, each) => Promise.resolve(resolve(each)).then(() => ({}));

@@ -29,7 +29,9 @@ export function post(
     });
     const answer: Record<string, string> = {};
     const chunks: Buffer[] = [];
-    request.on('response', (received) => Object.assign(answer, received));
+    request.on('response', (received) =>
+      Object.assign(answer, received, { 'initial-correlation-id': received['x-correlation-id'] }),
+    );
     request.on('trailers', (received) => Object.assign(answer, received));
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('error', reject);
