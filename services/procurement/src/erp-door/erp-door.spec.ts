@@ -211,9 +211,7 @@ describe('the resolver of signers', () => {
       'countersign.example/procurement',
       () => now,
     );
-    await expect(resolver('erp-usa-1')).rejects.toThrow(
-      expect.objectContaining({ code: 'DEPENDENCY_UNAVAILABLE' }) as DomainError,
-    );
+    await expect(resolver('erp-usa-1')).rejects.toThrow(expect.objectContaining({ code: 'DEPENDENCY_UNAVAILABLE' }));
     const [signer] = await Promise.all([resolver('erp-usa-1'), resolver('erp-usa-1')]);
     expect(signer?.actor).toMatchObject({ principalId: 'erp-usa-1', roles: ['erp'] });
     expect(asked).toHaveLength(2);

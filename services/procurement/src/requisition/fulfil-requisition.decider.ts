@@ -9,9 +9,12 @@ export interface Issue {
   readonly issue: EvidenceSource;
 }
 
-/** A foreign fact is noted, not judged: only what we never released is none of ours. */
+/**
+ * A foreign fact is noted, not judged: only what we never released is none of ours. Issue and delivery come from two
+ * streams and may arrive in either order; a late issue is kept and does not regress the status (invariant R6).
+ */
 export function noteShipment(state: RequisitionState, issued: Issue): readonly RequisitionShipped[] {
-  if (state.status !== 'RELEASED' && state.status !== 'SHIPPED') return [];
+  if (state.status === 'NONE' || state.status === 'SUBMITTED' || state.status === 'CANCELLED') return [];
   return [{ type: 'RequisitionShipped', data: { name: state.name, ...issued } }];
 }
 
@@ -36,6 +39,6 @@ export function noteDelivery(
   quantity: number,
   delivery: EvidenceSource,
 ): readonly RequisitionReceived[] {
-  if (state.status !== 'SHIPPED') return [];
+  if (state.status !== 'RELEASED' && state.status !== 'SHIPPED') return [];
   return [{ type: 'RequisitionReceived', data: { name: state.name, quantity, delivery } }];
 }

@@ -124,6 +124,17 @@ describe('when shipped', () => {
   });
 });
 
+describe('when the delivery is known before the issue', () => {
+  it('is received, and the late issue does not regress it', () => {
+    const received = noteDelivery(after(submitted, reviewed, released), 1, source);
+    const late = noteShipment(after(submitted, reviewed, released, ...received), issued);
+    expect(after(submitted, reviewed, released, ...received, ...late)).toMatchObject({
+      status: 'RECEIVED',
+      shipments: [{ tcn: issued.tcn }],
+    });
+  });
+});
+
 describe('when an issue is reversed', () => {
   const history = [submitted, reviewed, released, ...shipped];
 

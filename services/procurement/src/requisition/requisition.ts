@@ -230,7 +230,8 @@ function evolveExisting(state: ExistingRequisition, event: Exclude<RequisitionEv
       return { ...state, status: 'RELEASED' };
     case 'RequisitionShipped': {
       const { quantity, tcn, uiis } = event.data;
-      return { ...state, status: 'SHIPPED', shipments: [...state.shipments, { quantity, tcn, uiis }] };
+      const status = state.status === 'RECEIVED' ? 'RECEIVED' : 'SHIPPED';
+      return { ...state, status, shipments: [...state.shipments, { quantity, tcn, uiis }] };
     }
     case 'RequisitionShipmentReversed': {
       const shipments = state.shipments.filter(({ tcn }) => tcn !== event.data.tcn);
