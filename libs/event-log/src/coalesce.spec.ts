@@ -28,7 +28,10 @@ describe('Coalesced lookups', () => {
     expect(await first).toEqual([10, 20]);
     answer();
     expect(await second).toEqual([30, 40]);
-    expect(asked).toEqual([[1, 2], [3, 4]]);
+    expect(asked).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 
   it('are split at the limit', async () => {

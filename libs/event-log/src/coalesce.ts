@@ -9,7 +9,10 @@ export interface CoalesceLimits {
  *
  * @param load answers in the order of its keys
  */
-export function coalesce<Key, Value>(load: (keys: readonly Key[]) => Promise<readonly Value[]>, limits: CoalesceLimits): (key: Key) => Promise<Value> {
+export function coalesce<Key, Value>(
+  load: (keys: readonly Key[]) => Promise<readonly Value[]>,
+  limits: CoalesceLimits,
+): (key: Key) => Promise<Value> {
   const queue: { readonly key: Key; resolve(value: Value): void; reject(error: unknown): void }[] = [];
   let inFlight = 0;
   let scheduled = false;

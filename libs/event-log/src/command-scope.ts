@@ -41,7 +41,10 @@ export class CommandScope implements UnitOfWork {
     return this.#events;
   }
 
-  async open<State, Event extends DomainEvent>(definition: StreamDefinition<State, Event>, key: string): Promise<OpenStream<State, Event>> {
+  async open<State, Event extends DomainEvent>(
+    definition: StreamDefinition<State, Event>,
+    key: string,
+  ): Promise<OpenStream<State, Event>> {
     const streamId = streamIdOf(definition.category, key);
     let stream = this.#streams.get(streamId);
     if (!stream) {
@@ -51,7 +54,10 @@ export class CommandScope implements UnitOfWork {
     return (await stream) as unknown as Stream<State, Event>;
   }
 
-  async #load<State, Event extends DomainEvent>(definition: StreamDefinition<State, Event>, streamId: string): Promise<Stream<unknown, DomainEvent>> {
+  async #load<State, Event extends DomainEvent>(
+    definition: StreamDefinition<State, Event>,
+    streamId: string,
+  ): Promise<Stream<unknown, DomainEvent>> {
     const loaded = await this.loader.load(definition, streamId);
     const stream = new Stream(definition, streamId, loaded, this.#events);
     this.#opened.push(stream);
@@ -67,7 +73,10 @@ export class CommandScope implements UnitOfWork {
 export function streamIdOf(category: string, key: string): string {
   const streamId = `${category}/${key}`;
   if (key.length === 0 || streamId.length > STREAM_ID_LENGTH_MAX || !/^[\x21-\x7e]+$/.test(streamId)) {
-    throw new DomainError('FIELD_INVALID', { field: 'stream', rule: `a stream id has 1 to ${STREAM_ID_LENGTH_MAX} visible ASCII characters` });
+    throw new DomainError('FIELD_INVALID', {
+      field: 'stream',
+      rule: `a stream id has 1 to ${STREAM_ID_LENGTH_MAX} visible ASCII characters`,
+    });
   }
   return streamId;
 }
@@ -103,7 +112,10 @@ class Stream<State, Event extends DomainEvent> implements OpenStream<State, Even
       const data = plainCopy(event.data);
       this.events.push({ stream: this, plan, data, links: this.definition.links(event) });
       // Folded as it will be read back: without what may be erased.
-      this.#state = this.definition.evolve(this.#state, { type: event.type, data: withoutErasable(plan, data) } as DomainEvent as Event);
+      this.#state = this.definition.evolve(this.#state, {
+        type: event.type,
+        data: withoutErasable(plan, data),
+      } as DomainEvent as Event);
     }
   }
 

@@ -27,7 +27,9 @@ export class CommandSealing {
   async prepare(scope: CommandScope, context: SealingContext): Promise<PreparedCommand> {
     const { envelope } = context;
     const keyring = await this.#keysFor(scope.events);
-    const heads = new Map(scope.streams.map((stream) => [stream, { next: stream.loaded.nextSequence, digest: stream.loaded.lastDigest }]));
+    const heads = new Map(
+      scope.streams.map((stream) => [stream, { next: stream.loaded.nextSequence, digest: stream.loaded.lastDigest }]),
+    );
     const recordedTime = this.clock().toISOString();
     const events: NewEvent[] = [];
     for (const pending of scope.events) {
@@ -38,8 +40,14 @@ export class CommandSealing {
     }
     const readers = readersOf(scope, envelope.actor.organisationId);
     const links = linksOf(scope.events);
-    requireText('link', links.map(({ value }) => value));
-    requireText('organisation', readers.map(({ organisationId }) => organisationId));
+    requireText(
+      'link',
+      links.map(({ value }) => value),
+    );
+    requireText(
+      'organisation',
+      readers.map(({ organisationId }) => organisationId),
+    );
     return {
       principalId: envelope.actor.principalId,
       commandId: envelope.commandId,
@@ -128,7 +136,10 @@ class Keyring {
   }
 }
 
-function guardOf(stream: ScopedStream, head: { readonly next: bigint; readonly digest: Uint8Array | undefined } | undefined): StreamGuard {
+function guardOf(
+  stream: ScopedStream,
+  head: { readonly next: bigint; readonly digest: Uint8Array | undefined } | undefined,
+): StreamGuard {
   const expected = stream.loaded.nextSequence;
   const next = head?.next ?? expected;
   return { streamId: stream.streamId, expected, next, lastDigest: next === expected ? undefined : head?.digest };
@@ -162,7 +173,8 @@ function linksOf(events: readonly PendingEvent[]): ({ streamId: string } & Link)
  */
 function requireText(field: string, values: readonly string[]): void {
   const fits = values.every((value) => value.length > 0 && value.length <= INDEXED_LENGTH_MAX && !value.includes('\0'));
-  if (!fits) throw new DomainError('FIELD_INVALID', { field, rule: `1 to ${INDEXED_LENGTH_MAX} characters, none of them U+0000` });
+  if (!fits)
+    throw new DomainError('FIELD_INVALID', { field, rule: `1 to ${INDEXED_LENGTH_MAX} characters, none of them U+0000` });
 }
 
 const INDEXED_LENGTH_MAX = 256;

@@ -66,6 +66,12 @@ export interface RelayLimits extends FollowLimits {
   readonly leaseMs: number;
 }
 
-export const RELAY_LIMITS: RelayLimits = { batchRowsMax: 1_000, pollMs: 5_000, retryPauseMs: 100, retryPauseMaxMs: 5_000, leaseMs: 15_000 };
+export const RELAY_LIMITS: RelayLimits = {
+  batchRowsMax: 1_000,
+  pollMs: 5_000,
+  retryPauseMs: 100,
+  retryPauseMaxMs: 5_000,
+  leaseMs: 15_000,
+};
 
 export const PROJECTION_LIMITS: FollowLimits = { batchRowsMax: 500, pollMs: 5_000, retryPauseMs: 100, retryPauseMaxMs: 5_000 };

@@ -90,13 +90,15 @@ describe('A record that was replaced by a well-formed one', () => {
       unitKeys: new Map(),
     });
     await superuser.query('ALTER TABLE event_log.event DISABLE TRIGGER event_append_only');
-    await superuser.query(`UPDATE event_log.event SET header = $3, entry = $4, disclosures = '', event_id = $5, type = $6 WHERE stream_id = $1 AND sequence = $2`, [
-      `parcel/${key}`, String(sequence), forged.header, forged.entry, forged.eventId, forged.type,
-    ]);
+    await superuser.query(
+      `UPDATE event_log.event SET header = $3, entry = $4, disclosures = '', event_id = $5, type = $6 WHERE stream_id = $1 AND sequence = $2`,
+      [`parcel/${key}`, String(sequence), forged.header, forged.entry, forged.eventId, forged.type],
+    );
     await superuser.query('ALTER TABLE event_log.event ENABLE ALWAYS TRIGGER event_append_only');
     return forged.recordDigest;
   };
-  const digestAt = async (key: string, index: number): Promise<Uint8Array> => (await log.openRows(await log.readStreamRows(`parcel/${key}`)))[index]!.recordDigest;
+  const digestAt = async (key: string, index: number): Promise<Uint8Array> =>
+    (await log.openRows(await log.readStreamRows(`parcel/${key}`)))[index]!.recordDigest;
 
   it('in the middle: breaks the chain at the next one', async () => {
     await begin('replaced-middle');
@@ -124,12 +126,21 @@ describe('A row that a database administrator changed', () => {
   let original: { header: Buffer; entry: Buffer; disclosures: Buffer };
   beforeAll(async () => {
     log = await logs.open();
-    await log.journal.execute(envelopeOf(), async (unit) => (await unit.open(PARCEL, KEY)).append(packed({ contents: 'night sights' })));
-    [original] = await superuser.query(`SELECT header, entry, disclosures FROM event_log.event WHERE stream_id = $1`, [`parcel/${KEY}`]);
+    await log.journal.execute(envelopeOf(), async (unit) =>
+      (await unit.open(PARCEL, KEY)).append(packed({ contents: 'night sights' })),
+    );
+    [original] = await superuser.query(`SELECT header, entry, disclosures FROM event_log.event WHERE stream_id = $1`, [
+      `parcel/${KEY}`,
+    ]);
   });
   const put = async (row: typeof original): Promise<void> => {
     await superuser.query('ALTER TABLE event_log.event DISABLE TRIGGER event_append_only');
-    await superuser.query(`UPDATE event_log.event SET header = $2, entry = $3, disclosures = $4 WHERE stream_id = $1`, [`parcel/${KEY}`, row.header, row.entry, row.disclosures]);
+    await superuser.query(`UPDATE event_log.event SET header = $2, entry = $3, disclosures = $4 WHERE stream_id = $1`, [
+      `parcel/${KEY}`,
+      row.header,
+      row.entry,
+      row.disclosures,
+    ]);
     await superuser.query('ALTER TABLE event_log.event ENABLE ALWAYS TRIGGER event_append_only');
   };
   beforeEach(() => put(original));
@@ -140,7 +151,11 @@ describe('A row that a database administrator changed', () => {
     return changed;
   };
   const changes: [string, () => Partial<typeof original>, string][] = [
-    ['a public value in the header', () => ({ header: Buffer.from(original.header.toString().replace('"pieces":10', '"pieces":99')) }), 'inconsistent'],
+    [
+      'a public value in the header',
+      () => ({ header: Buffer.from(original.header.toString().replace('"pieces":10', '"pieces":99')) }),
+      'inconsistent',
+    ],
     ['the header, beyond recognition', () => ({ header: flip(original.header, 0) }), 'unreadable'],
     ['the entry', () => ({ entry: flip(original.entry, 50) }), 'inconsistent'],
     ['the item key', () => ({ entry: flip(original.entry, 3) }), 'inconsistent'],

@@ -68,7 +68,15 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   return {
     identity,
     dataSource,
-    journal: new LogJournal({ store, sealer, unitKeys, requestDigestKey: identity.requestDigestKey, clock, requireOpen, ...(limits && { limits }) }),
+    journal: new LogJournal({
+      store,
+      sealer,
+      unitKeys,
+      requestDigestKey: identity.requestDigestKey,
+      clock,
+      requireOpen,
+      ...(limits && { limits }),
+    }),
     ...store.rows,
     ...rowOpener(sealer, unitKeys),
     assertNotBehind: async (anchoredSize) => {
@@ -86,7 +94,12 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
 }
 
 /** Leaf 0 says whose log this is; several processes may find it missing at once, and the append lets one of them write it. */
-async function requireOwnLog(store: LogStore, sealer: RecordSealer, identity: LogIdentity, opening: () => Parameters<LogStore['append']>[0]): Promise<void> {
+async function requireOwnLog(
+  store: LogStore,
+  sealer: RecordSealer,
+  identity: LogIdentity,
+  opening: () => Parameters<LogStore['append']>[0],
+): Promise<void> {
   if ((await store.rows.size()) === 0n) await store.append(opening());
   const [first] = await store.rows.readLog(0n, 1);
   if (!first) throw new DomainError('INTERNAL', { rule: 'the log could not be opened' });

@@ -64,7 +64,9 @@ function found(plan: EventPlan | undefined, code: 'INTERNAL' | 'EVENT_TYPE_UNKNO
 }
 
 function erasableGroupsOf(schema: EventSchema): string[] {
-  return Object.values(schema.fields).flatMap((placement) => (placement !== 'public' && placement.erasable ? [placement.group] : []));
+  return Object.values(schema.fields).flatMap((placement) =>
+    placement !== 'public' && placement.erasable ? [placement.group] : [],
+  );
 }
 
 /** One key serves a whole group, so a group is erasable as soon as one of its fields is. */

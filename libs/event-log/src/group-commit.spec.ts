@@ -93,7 +93,10 @@ describe('Group commit', () => {
     await store.next(1);
     store.release();
     await first;
-    expect(await inOrder(settled)).toEqual([{ kind: 'conflict', streamId: 'a/1' }, { kind: 'conflict', streamId: 'a/1' }]);
+    expect(await inOrder(settled)).toEqual([
+      { kind: 'conflict', streamId: 'a/1' },
+      { kind: 'conflict', streamId: 'a/1' },
+    ]);
     expect(store.batches).toHaveLength(1);
     expect(writer.stats.queuedBytes).toBe(0);
   });

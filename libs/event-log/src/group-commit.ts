@@ -46,7 +46,9 @@ export class GroupCommit {
     if (this.#closed) return Promise.reject(new DomainError('DEPENDENCY_UNAVAILABLE', { rule: 'the log is being closed' }));
     const bytes = bytesOf(command);
     if (this.#queue.length >= this.limits.queuedCommandsMax || this.#queuedBytes + bytes > this.limits.queuedBytesMax) {
-      return Promise.reject(new DomainError('OVERLOADED', { context: { queuedCommands: this.#queue.length, queuedBytes: this.#queuedBytes } }));
+      return Promise.reject(
+        new DomainError('OVERLOADED', { context: { queuedCommands: this.#queue.length, queuedBytes: this.#queuedBytes } }),
+      );
     }
     const settled = new Promise<AppendOutcome>((resolve, reject) => {
       this.#queue.push({ command, bytes, resolve, reject });
@@ -89,7 +91,10 @@ export class GroupCommit {
     const rest: Waiting[] = [];
     let bytes = 0;
     for (const waiting of this.#queue) {
-      const fits = batch.count === 0 || (batch.count + countOf(waiting.command) <= this.limits.batchCountMax && bytes + waiting.bytes <= this.limits.batchBytesMax);
+      const fits =
+        batch.count === 0 ||
+        (batch.count + countOf(waiting.command) <= this.limits.batchCountMax &&
+          bytes + waiting.bytes <= this.limits.batchBytesMax);
       if (fits && batch.add(waiting)) bytes += waiting.bytes;
       else rest.push(waiting);
     }
@@ -135,7 +140,12 @@ class IndependentBatch {
     const { command } = waiting;
     const keys = keysOf(command);
     if (keys.some((key) => this.#keys.has(key))) return false;
-    if (command.guards.some(({ streamId, expected, next }) => this.#written.has(streamId) || (next > expected && this.#read.has(streamId)))) return false;
+    if (
+      command.guards.some(
+        ({ streamId, expected, next }) => this.#written.has(streamId) || (next > expected && this.#read.has(streamId)),
+      )
+    )
+      return false;
     for (const key of keys) this.#keys.add(key);
     for (const { streamId, expected, next } of command.guards) (next > expected ? this.#written : this.#read).add(streamId);
     this.members.push(waiting);
@@ -155,7 +165,10 @@ function countOf(command: PreparedCommand): number {
 }
 
 function bytesOf(command: PreparedCommand): number {
-  return command.events.reduce((sum, { header, entry, disclosures }) => sum + header.length + entry.length + disclosures.length, command.result.length);
+  return command.events.reduce(
+    (sum, { header, entry, disclosures }) => sum + header.length + entry.length + disclosures.length,
+    command.result.length,
+  );
 }
 
 function missingOutcome(): never {

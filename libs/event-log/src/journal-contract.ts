@@ -4,6 +4,7 @@ import type { Journal } from './journal.js';
 import type { JournalLimits } from './config.js';
 import type { LogReader } from './log-reader.js';
 import { envelopeOf, OLD_PARCEL, packed, PARCEL, taken } from './parcel-fixture.js';
+import { requireIntact } from './row-opening.js';
 import type { MemoryUnitKeys } from './unit-keys.js';
 
 /** A log under test. */
@@ -59,26 +60,39 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
           { position: before, sequence: 0n },
           { position: before + 1n, sequence: 1n },
         ]);
-        expect(await (await log.another()).read(PARCEL, 'together')).toEqual({ status: 'packed', pieces: 8, contents: 'NSN 5310', signedBy: '' });
+        expect(await (await log.another()).read(PARCEL, 'together')).toEqual({
+          status: 'packed',
+          pieces: 8,
+          contents: 'NSN 5310',
+          signedBy: '',
+        });
       });
 
       it('chains records, and later ones of a command name its first', async () => {
         const outcome = await journal.execute(envelopeOf({ causationId: 'cause-1' }), async (unit) => {
           (await unit.open(PARCEL, 'chained')).append(packed(), taken(1));
         });
-        const [first, second] = await log.reader.openRows(await log.reader.readStreamRows('parcel/chained'));
-        expect(first?.header).toMatchObject({ causationId: 'cause-1', correlationId: 'correlation-1', actor: 'pseudonym-of-clerk', actingFor: 'W25G1U' });
-        expect(first?.header?.prev).toBeUndefined();
-        expect(second?.header?.prev).toEqual(outcome.recorded[0]?.recordDigest);
-        expect(second?.header?.causationId).toBe(outcome.recorded[0]?.eventId);
-        expect(second?.consistent).toBe(true);
+        const opened = await log.reader.openRows(await log.reader.readStreamRows('parcel/chained'));
+        const [first, second] = opened.map(requireIntact);
+        expect(first!.header).toMatchObject({
+          causationId: 'cause-1',
+          correlationId: 'correlation-1',
+          actor: 'pseudonym-of-clerk',
+          actingFor: 'W25G1U',
+        });
+        expect(first!.header.prev).toBeUndefined();
+        expect(second!.header.prev).toEqual(outcome.recorded[0]?.recordDigest);
+        expect(second!.header.causationId).toBe(outcome.recorded[0]?.eventId);
       });
 
       it('appends to several streams or to none', async () => {
         await pack('first-of-two');
         const failed = journal.execute(envelopeOf(), async (unit) => {
           (await unit.open(PARCEL, 'first-of-two')).append(taken(1));
-          (await unit.open(PARCEL, 'second-of-two')).append({ type: 'PieceTaken', data: { pieces: 1, unknown: 'field' } } as never);
+          (await unit.open(PARCEL, 'second-of-two')).append({
+            type: 'PieceTaken',
+            data: { pieces: 1, unknown: 'field' },
+          } as never);
         });
         expect(await codeOf(() => failed)).toBe('FIELD_INVALID');
         expect(await journal.read(PARCEL, 'first-of-two')).toMatchObject({ pieces: 10 });
@@ -143,14 +157,20 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
       it('of another principal is another command', async () => {
         const envelope = envelopeOf();
         await journal.execute(envelope, () => Promise.resolve(1));
-        const other = await journal.execute({ ...envelope, actor: { ...envelope.actor, principalId: 'other' } }, () => Promise.resolve(2));
+        const other = await journal.execute({ ...envelope, actor: { ...envelope.actor, principalId: 'other' } }, () =>
+          Promise.resolve(2),
+        );
         expect(other).toEqual({ result: 2, recorded: [], replayed: false });
       });
 
       it('is recorded even if it appended nothing', async () => {
         const envelope = envelopeOf();
         await journal.execute(envelope, () => Promise.resolve({ known: true }));
-        expect(await journal.execute(envelope, () => Promise.resolve({ known: false }))).toEqual({ result: { known: true }, recorded: [], replayed: true });
+        expect(await journal.execute(envelope, () => Promise.resolve({ known: false }))).toEqual({
+          result: { known: true },
+          recorded: [],
+          replayed: true,
+        });
       });
 
       it('sent many times at once is recorded once, also where the second decision would fail', async () => {
@@ -191,7 +211,9 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
       it('on one stream never lose an update', async () => {
         await pack('contended', { pieces: 20 });
         const others = [journal, await log.another(), await log.another()];
-        const outcomes = await Promise.all(Array.from({ length: 18 }, (_, index) => takeOne(others[index % 3] ?? journal, 'contended')));
+        const outcomes = await Promise.all(
+          Array.from({ length: 18 }, (_, index) => takeOne(others[index % 3] ?? journal, 'contended')),
+        );
         expect(new Set(outcomes.map(({ result }) => result)).size).toBe(18);
         expect(await journal.read(PARCEL, 'contended')).toMatchObject({ pieces: 2 });
       });
@@ -240,9 +262,13 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
 
     describe('a consumed message', () => {
       const consume = (subject: string, sequence: bigint, eventId = `${subject}-${sequence}`) =>
-        journal.execute(envelopeOf(), async (unit) => void (await unit.open(PARCEL, `inbox-${subject}-${sequence}`)).append(packed()), {
-          inbox: { source: 'countersign.example/other', eventId, subject, sequence },
-        });
+        journal.execute(
+          envelopeOf(),
+          async (unit) => (await unit.open(PARCEL, `inbox-${subject}-${sequence}`)).append(packed()),
+          {
+            inbox: { source: 'countersign.example/other', eventId, subject, sequence },
+          },
+        );
 
       it('has its effect once', async () => {
         await consume('order/1', 0n);
@@ -268,13 +294,17 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
       it.each(['', 'nul\0', 'a b'])('is refused if it names %j', async (text) => {
         const inbox = { source: 'countersign.example/other', eventId: 'e', subject: 'order/5', sequence: 0n };
         for (const name of ['source', 'eventId', 'subject']) {
-          expect(await codeOf(() => journal.execute(envelopeOf(), () => Promise.resolve(), { inbox: { ...inbox, [name]: text } }))).toBe('FIELD_INVALID');
+          expect(
+            await codeOf(() => journal.execute(envelopeOf(), () => Promise.resolve(), { inbox: { ...inbox, [name]: text } })),
+          ).toBe('FIELD_INVALID');
         }
       });
 
       it('is not consumed if its decision fails', async () => {
         const inbox = { source: 'countersign.example/other', eventId: 'e', subject: 'order/4', sequence: 0n };
-        await expect(journal.execute(envelopeOf(), () => Promise.reject(new RangeError()), { inbox })).rejects.toBeInstanceOf(RangeError);
+        await expect(journal.execute(envelopeOf(), () => Promise.reject(new RangeError()), { inbox })).rejects.toBeInstanceOf(
+          RangeError,
+        );
         await journal.execute(envelopeOf(), () => Promise.resolve(), { inbox });
       });
     });
@@ -324,20 +354,34 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
           parcel.append(packed({ uii: 'UII-SHARED' }), taken(1, 'NSN-SHARED'));
           parcel.share('carrier');
         });
-        await journal.execute(envelopeOf(), async (unit) => void (await unit.open(PARCEL, 'unshared')).append(packed({ uii: 'UII-OTHER' }), taken(1, 'NSN-SHARED')));
+        await journal.execute(envelopeOf(), async (unit) =>
+          (await unit.open(PARCEL, 'unshared')).append(packed({ uii: 'UII-OTHER' }), taken(1, 'NSN-SHARED')),
+        );
         expect(await journal.mayRead('parcel/shared', 'depot')).toBe(true);
         expect(await journal.mayRead('parcel/shared', 'carrier')).toBe(true);
         expect(await journal.mayRead('parcel/shared', 'stranger')).toBe(false);
         expect(await journal.mayRead('parcel/shared\0', 'depot')).toBe(false);
-        const find = async (...args: Parameters<LogReader['findStreams']>) => (await log.reader.findStreams(...args)).map(({ streamId }) => streamId);
+        const find = async (...args: Parameters<LogReader['findStreams']>) =>
+          (await log.reader.findStreams(...args)).map(({ streamId }) => streamId);
         expect(await find([{ kind: 'nsn', value: 'NSN-SHARED' }], 'all')).toEqual(['parcel/shared', 'parcel/unshared']);
         expect(await find([{ kind: 'nsn', value: 'NSN-SHARED' }], { organisationId: 'carrier' })).toEqual(['parcel/shared']);
         expect(await find([{ kind: 'nsn', value: 'NSN-SHARED' }], { organisationId: 'stranger' })).toEqual([]);
         expect(await find([{ kind: 'uii', value: 'NSN-SHARED' }], 'all')).toEqual([]);
         expect(await find([{ kind: 'nsn', value: '\0' }], 'all')).toEqual([]);
-        const [found] = await log.reader.findStreams([{ kind: 'uii', value: 'UII-SHARED' }, { kind: 'nsn', value: 'NSN-SHARED' }], { organisationId: 'depot' });
+        const [found] = await log.reader.findStreams(
+          [
+            { kind: 'uii', value: 'UII-SHARED' },
+            { kind: 'nsn', value: 'NSN-SHARED' },
+          ],
+          { organisationId: 'depot' },
+        );
         expect(found).toMatchObject({ streamId: 'parcel/shared', identified: true });
-        expect(found?.keys).toEqual(expect.arrayContaining([{ kind: 'uii', value: 'UII-SHARED', role: 'identifies' }, { kind: 'nsn', value: 'NSN-SHARED', role: 'mentions' }]));
+        expect(found?.keys).toEqual(
+          expect.arrayContaining([
+            { kind: 'uii', value: 'UII-SHARED', role: 'identifies' },
+            { kind: 'nsn', value: 'NSN-SHARED', role: 'mentions' },
+          ]),
+        );
       });
 
       it('sees every position once, in order', async () => {

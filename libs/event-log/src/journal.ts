@@ -26,12 +26,15 @@ export interface OpenStream<State, Event extends DomainEvent> {
   readonly exists: boolean;
   readonly state: State;
   append(...events: Event[]): void;
-  /** Lets these organisations read the stream's evidence; the actor's own organisation always may. */
+  /** Lets these organisations read the stream's evidence. Whoever's organisation appended to it may anyway. */
   share(...organisationIds: string[]): void;
 }
 
 export interface UnitOfWork {
-  open<State, Event extends DomainEvent>(definition: StreamDefinition<State, Event>, key: string): Promise<OpenStream<State, Event>>;
+  open<State, Event extends DomainEvent>(
+    definition: StreamDefinition<State, Event>,
+    key: string,
+  ): Promise<OpenStream<State, Event>>;
 }
 
 /** A message whose effect this command is; recorded in the same transaction so that the effect happens once. */
@@ -47,11 +50,17 @@ export interface InboxEntry {
  * Turns commands into sealed records and appends them: load, decide, append, with bounded retry on a version conflict.
  * - Durability: when `execute` returns, every event of the command is committed and fsynced (commit point 1).
  * - Atomicity: all events of all opened streams, the command's result and its inbox row, or nothing.
+ * - Isolation: a decision holds only if no stream it opened, also for reading, changed meanwhile; else it is made again.
  * - Idempotency: same principal, command id and request → the stored outcome with `replayed: true`; other request → COMMAND_ID_REUSED.
  * - `decide` may run several times; it MUST be free of side effects besides its unit of work.
- * - A command that appends nothing is recorded too, so that its repeat gives the same result.
+ * - A command that appends nothing is recorded too, so that its repeat gives the same result. One that throws is not recorded.
+ * - A result is stored as JSON beside the events, readable: it MUST hold no confidential value, and no bigint or bytes.
+ * - Erasable fields never reach `decide`: states are folded without them, also right after `append`.
  *
- * @throws DomainError COMMAND_ID_REUSED, VERSION_CONFLICT (retries used up), OVERLOADED, DEPENDENCY_UNAVAILABLE, or whatever `decide` throws
+ * @throws DomainError COMMAND_ID_REUSED, VERSION_CONFLICT (retries used up), OVERLOADED, DEPENDENCY_UNAVAILABLE (repeating with the
+ * same command id is safe, also where the outcome is unknown), or whatever `decide` throws. With an inbox entry MESSAGE_CONSUMED
+ * (drop it) and MESSAGE_GAP (wait for the ones before it). When loading RECORD_ALTERED, EVENT_TYPE_UNKNOWN, UNIT_KEY_MISSING. After
+ * `assertNotBehind` failed LOG_BEHIND_ANCHOR.
  */
 export interface Journal {
   execute<Result>(

@@ -51,11 +51,16 @@ export class LogJournal implements Journal {
     this.#sealing = new CommandSealing(parts.sealer, parts.unitKeys, parts.clock);
   }
 
-  async execute<Result>(envelope: CommandEnvelope, decide: Decide<Result>, options: { readonly inbox?: InboxEntry } = {}): Promise<CommandOutcome<Result>> {
+  async execute<Result>(
+    envelope: CommandEnvelope,
+    decide: Decide<Result>,
+    options: { readonly inbox?: InboxEntry } = {},
+  ): Promise<CommandOutcome<Result>> {
     this.parts.requireOpen?.();
     requireKey(envelope);
     if (options.inbox) requireInboxText(options.inbox);
-    if (this.#inFlight >= this.#limits.commandsInFlightMax) throw new DomainError('OVERLOADED', { context: { inFlight: this.#inFlight } });
+    if (this.#inFlight >= this.#limits.commandsInFlightMax)
+      throw new DomainError('OVERLOADED', { context: { inFlight: this.#inFlight } });
     const requestDigest = this.#digestOf(envelope.request);
     this.#inFlight += 1;
     try {
@@ -65,7 +70,10 @@ export class LogJournal implements Journal {
     }
   }
 
-  async read<State, Event extends DomainEvent>(definition: StreamDefinition<State, Event>, key: string): Promise<State | undefined> {
+  async read<State, Event extends DomainEvent>(
+    definition: StreamDefinition<State, Event>,
+    key: string,
+  ): Promise<State | undefined> {
     const loaded = await this.#loader.load(definition, streamIdOf(definition.category, key));
     return loaded.nextSequence === 0n ? undefined : loaded.state;
   }
@@ -95,12 +103,20 @@ export class LogJournal implements Journal {
     const scope = new CommandScope(this.#loader);
     const result = await this.#decide(run, scope);
     if ('outcome' in result) return result;
-    const command = await this.#sealing.prepare(scope, { envelope: run.envelope, requestDigest: run.requestDigest, result: result.json, inbox: run.inbox });
+    const command = await this.#sealing.prepare(scope, {
+      envelope: run.envelope,
+      requestDigest: run.requestDigest,
+      result: result.json,
+      inbox: run.inbox,
+    });
     return this.#settle(run, scope, command, await this.parts.store.append(command));
   }
 
   /** A copy of this command that overtook it may be why the decision fails: then its outcome is the answer. */
-  async #decide<Result>(run: Run<Result>, scope: CommandScope): Promise<{ readonly json: string } | { readonly outcome: CommandOutcome<Result> }> {
+  async #decide<Result>(
+    run: Run<Result>,
+    scope: CommandScope,
+  ): Promise<{ readonly json: string } | { readonly outcome: CommandOutcome<Result> }> {
     try {
       return { json: JSON.stringify(await run.decide(scope)) ?? 'null' };
     } catch (error) {
@@ -110,11 +126,22 @@ export class LogJournal implements Journal {
     }
   }
 
-  async #settle<Result>(run: Run<Result>, scope: CommandScope, command: PreparedCommand, outcome: AppendOutcome): Promise<Attempt<Result>> {
+  async #settle<Result>(
+    run: Run<Result>,
+    scope: CommandScope,
+    command: PreparedCommand,
+    outcome: AppendOutcome,
+  ): Promise<Attempt<Result>> {
     switch (outcome.kind) {
       case 'appended':
         this.#remember(scope, command);
-        return { outcome: { result: JSON.parse(command.result) as Result, recorded: recordedAt(command, outcome.firstPosition), replayed: false } };
+        return {
+          outcome: {
+            result: JSON.parse(command.result) as Result,
+            recorded: recordedAt(command, outcome.firstPosition),
+            replayed: false,
+          },
+        };
       case 'conflict':
         return { conflict: outcome.streamId };
       case 'duplicate': {
@@ -134,7 +161,10 @@ export class LogJournal implements Journal {
   }
 
   async #replay<Result>(run: Run<Result>): Promise<CommandOutcome<Result> | undefined> {
-    const stored = await this.parts.store.findCommand({ principalId: run.envelope.actor.principalId, commandId: run.envelope.commandId });
+    const stored = await this.parts.store.findCommand({
+      principalId: run.envelope.actor.principalId,
+      commandId: run.envelope.commandId,
+    });
     if (!stored) return undefined;
     return { ...outcomeOf<Result>(stored, run.requestDigest), replayed: true };
   }
@@ -152,7 +182,11 @@ export class LogJournal implements Journal {
     for (const [index, stream] of scope.streams.entries()) {
       const guard = command.guards[index];
       if (!guard || guard.next === guard.expected) continue;
-      this.#loader.remember(stream.definition, stream.streamId, { nextSequence: guard.next, lastDigest: guard.lastDigest, state: stream.currentState() });
+      this.#loader.remember(stream.definition, stream.streamId, {
+        nextSequence: guard.next,
+        lastDigest: guard.lastDigest,
+        state: stream.currentState(),
+      });
     }
   }
 }

@@ -6,7 +6,9 @@ export type ParcelEvent =
   | DomainEvent<'ParcelPacked', { uii: string; pieces: number; contents?: string; signedBy?: string }>
   | DomainEvent<'PieceTaken', { pieces: number; nsn?: string }>;
 
-export type ParcelState = { readonly status: 'none' } | { readonly status: 'packed'; readonly pieces: number; readonly contents: string; readonly signedBy: string };
+export type ParcelState =
+  | { readonly status: 'none' }
+  | { readonly status: 'packed'; readonly pieces: number; readonly contents: string; readonly signedBy: string };
 
 export const PARCEL: StreamDefinition<ParcelState, ParcelEvent> = {
   category: 'parcel',
@@ -14,7 +16,12 @@ export const PARCEL: StreamDefinition<ParcelState, ParcelEvent> = {
   evolve: (state, event) => {
     switch (event.type) {
       case 'ParcelPacked':
-        return { status: 'packed', pieces: event.data.pieces, contents: event.data.contents ?? '', signedBy: event.data.signedBy ?? '' };
+        return {
+          status: 'packed',
+          pieces: event.data.pieces,
+          contents: event.data.contents ?? '',
+          signedBy: event.data.signedBy ?? '',
+        };
       case 'PieceTaken':
         return state.status === 'packed' ? { ...state, pieces: state.pieces - event.data.pieces } : state;
     }
@@ -22,7 +29,12 @@ export const PARCEL: StreamDefinition<ParcelState, ParcelEvent> = {
   schemas: {
     ParcelPacked: {
       type: 'countersign.test.ParcelPacked.v1',
-      fields: { uii: 'public', pieces: 'public', contents: { group: 'logistics' }, signedBy: { group: 'person', erasable: true } },
+      fields: {
+        uii: 'public',
+        pieces: 'public',
+        contents: { group: 'logistics' },
+        signedBy: { group: 'person', erasable: true },
+      },
     },
     PieceTaken: { type: 'countersign.test.PieceTaken.v1', fields: { pieces: 'public', nsn: 'public' } },
   },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, eventually, type TestDatabase } from '@countersign/testing';
 import type { EntityManager } from 'typeorm';
 import type { EventLog } from './event-log.js';
@@ -25,10 +25,13 @@ afterAll(async () => {
 
 /** Counts pieces; adding is not idempotent, so a row that takes effect twice shows. */
 function counter(name: string, before: () => void = () => undefined): ProjectionHandler {
-  const add = 'INSERT INTO public.piece_count VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET pieces = piece_count.pieces + $2, rows = piece_count.rows + $3';
+  const add =
+    'INSERT INTO public.piece_count VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET pieces = piece_count.pieces + $2, rows = piece_count.rows + $3';
   return {
     project: async (rows, manager) => {
-      const pieces = rows.map(({ data }) => (typeof data['pieces'] === 'number' ? data['pieces'] : 0)).reduce((sum, value) => sum + value, 0);
+      const pieces = rows
+        .map(({ data }) => (typeof data['pieces'] === 'number' ? data['pieces'] : 0))
+        .reduce((sum, value) => sum + value, 0);
       await manager.query(add, [name, pieces, rows.length]);
       before();
     },
@@ -38,15 +41,30 @@ function counter(name: string, before: () => void = () => undefined): Projection
 
 const append = async (count: number): Promise<void> => {
   for (let index = 0; index < count; index += 1) {
-    await log.journal.execute(envelopeOf(), async (unit) => (await unit.open(PARCEL, randomUUID())).append(packed({ pieces: 5 }), taken(1)));
+    await log.journal.execute(envelopeOf(), async (unit) =>
+      (await unit.open(PARCEL, randomUUID())).append(packed({ pieces: 5 }), taken(1)),
+    );
   }
 };
 const countOf = async (name: string): Promise<{ pieces: number; rows: number }> => {
   const [row] = await log.dataSource.query('SELECT pieces, rows FROM public.piece_count WHERE name = $1', [name]);
   return { pieces: Number(row?.pieces ?? 0), rows: Number(row?.rows ?? 0) };
 };
-const start = (name: string, options: Partial<ProjectionOptions> = {}): Projection =>
-  runProjection({ name, log, handler: counter(name), limits: { batchRowsMax: 3, pollMs: 60_000, retryPauseMs: 1 }, ...options });
+const running: Projection[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((projection) => projection.stop()));
+});
+const start = (name: string, options: Partial<ProjectionOptions> = {}): Projection => {
+  const projection = runProjection({
+    name,
+    log,
+    handler: counter(name),
+    limits: { batchRowsMax: 3, pollMs: 60_000, retryPauseMs: 1 },
+    ...options,
+  });
+  running.push(projection);
+  return projection;
+};
 
 async function requireCounted(name: string): Promise<void> {
   await eventually(async () => {

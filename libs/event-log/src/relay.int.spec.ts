@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, eventually, type TestDatabase } from '@countersign/testing';
 import type { DataSource } from 'typeorm';
 import type { EventLog } from './event-log.js';
@@ -49,7 +49,15 @@ class MemorySink {
 }
 
 const upTo = (size: bigint): bigint[] => Array.from({ length: Number(size) }, (_, index) => BigInt(index));
-const start = (name: string, sink: RelayOptions['sink'], options: Partial<RelayOptions> = {}): Relay => startRelay({ name, log, sink, ...options });
+const running: Relay[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((relay) => relay.stop()));
+});
+const start = (name: string, sink: RelayOptions['sink'], options: Partial<RelayOptions> = {}): Relay => {
+  const relay = startRelay({ name, log, sink, ...options });
+  running.push(relay);
+  return relay;
+};
 const cursorOf = async (name: string): Promise<{ position: string; epoch: string }> =>
   (await superuser.query(`SELECT position, epoch FROM event_log.relay_cursor WHERE name = $1`, [name]))[0];
 
@@ -101,7 +109,10 @@ describe('The relay', () => {
     const sink = new MemorySink();
     const relay = start('deaf', sink, { limits: { pollMs: 60_000, leaseMs: 300_000 } });
     await eventually(async () => expect(sink.positions).toEqual(upTo(await log.size())));
-    await superuser.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND query = 'LISTEN event_log'`, [database.name]);
+    await superuser.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND query = 'LISTEN event_log'`,
+      [database.name],
+    );
     await append(1);
     await eventually(async () => expect(sink.positions).toEqual(upTo(await log.size())));
     await relay.stop();
@@ -127,7 +138,8 @@ describe('Two relays', () => {
 });
 
 describe('The fence', () => {
-  const cursor = (holder: string, leaseMs: number): RelayCursor => new RelayCursor(poolOf(log.dataSource), { name: 'fenced', holder, leaseMs });
+  const cursor = (holder: string, leaseMs: number): RelayCursor =>
+    new RelayCursor(poolOf(log.dataSource), { name: 'fenced', holder, leaseMs });
 
   it('keeps a relay that was suspended past its lease from moving the cursor', async () => {
     const zombie = cursor(randomUUID(), 50);
@@ -176,7 +188,9 @@ describe('The fence', () => {
     const zombie = start('zombie', stuck, { limits: { leaseMs: 60_000, batchRowsMax: 5 } });
     await eventually(() => expect(held).toHaveLength(5));
     // SIGSTOP past the lease, as the database sees it.
-    await superuser.query(`UPDATE event_log.relay_cursor SET lease_until = clock_timestamp() - interval '1 second' WHERE name = 'zombie'`);
+    await superuser.query(
+      `UPDATE event_log.relay_cursor SET lease_until = clock_timestamp() - interval '1 second' WHERE name = 'zombie'`,
+    );
     const sink = new MemorySink();
     const successor = start('zombie', sink);
     await eventually(async () => expect(sink.positions).toEqual(upTo(await log.size())));

@@ -72,7 +72,11 @@ class RelayRunner {
 
   constructor(private readonly options: RelayOptions) {
     this.#limits = { ...RELAY_LIMITS, ...options.limits };
-    this.#cursor = new RelayCursor(poolOf(options.log.dataSource), { name: options.name, holder: randomUUID(), leaseMs: this.#limits.leaseMs });
+    this.#cursor = new RelayCursor(poolOf(options.log.dataSource), {
+      name: options.name,
+      holder: randomUUID(),
+      leaseMs: this.#limits.leaseMs,
+    });
   }
 
   stop(): void {

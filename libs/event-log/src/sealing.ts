@@ -67,8 +67,16 @@ export function recordSealer({ identity, label, policy }: RecordTerms): RecordSe
         ...(causationId !== undefined && { causationId }),
       });
       const { eventId, type, header, entry, digest } = record;
-      return { eventId, type, header, entry, recordDigest: digest, disclosures: encodeDisclosures(record.disclosures.map(({ envelope }) => envelope)) };
+      return {
+        eventId,
+        type,
+        header,
+        entry,
+        recordDigest: digest,
+        disclosures: encodeDisclosures(record.disclosures.map(({ envelope }) => envelope)),
+      };
     },
-    open: (row, keys) => openStoredRow(row, { origin, itemKey: itemKeys.itemKey(row.streamId), recordDigest: recordDigest(row.header) }, keys),
+    open: (row, keys) =>
+      openStoredRow(row, { origin, itemKey: itemKeys.itemKey(row.streamId), recordDigest: recordDigest(row.header) }, keys),
   };
 }

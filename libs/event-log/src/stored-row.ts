@@ -32,7 +32,8 @@ interface OpenedContent {
 export function openStoredRow(row: LogRow, facts: RowFacts, keys: ReadonlyMap<string, KeyObject>): OpenedRow {
   const header = unlessMalformed(() => parseHeader(row.header));
   const { recordDigest } = facts;
-  if (!header) return { row, recordDigest, header, consistent: false, data: {}, disclosures: [], altered: [], withheld: [], missing: [] };
+  if (!header)
+    return { row, recordDigest, header, consistent: false, data: {}, disclosures: [], altered: [], withheld: [], missing: [] };
   return { row, recordDigest, header, consistent: isConsistent(row, header, facts), ...openContent(row, header, keys) };
 }
 

@@ -30,7 +30,10 @@ export class StreamLoader {
     this.#cache = new FoldCache(foldedStreamsMax);
   }
 
-  async load<State, Event extends DomainEvent>(definition: StreamDefinition<State, Event>, streamId: string): Promise<LoadedState<State>> {
+  async load<State, Event extends DomainEvent>(
+    definition: StreamDefinition<State, Event>,
+    streamId: string,
+  ): Promise<LoadedState<State>> {
     const cached = this.#cache.get<State>(definition, streamId);
     const first = await this.store.loadStream(streamId, cached?.nextSequence ?? 0n);
     if (cached && !continues(cached, first)) {
@@ -60,7 +63,8 @@ export class StreamLoader {
       if (page.rows.length === 0) throw altered(streamId, folded.nextSequence);
       page = await this.store.loadStream(streamId, folded.nextSequence);
     }
-    if (folded.nextSequence !== page.nextSequence || !sameDigest(folded.lastDigest, page.lastDigest)) throw altered(streamId, page.nextSequence);
+    if (folded.nextSequence !== page.nextSequence || !sameDigest(folded.lastDigest, page.lastDigest))
+      throw altered(streamId, page.nextSequence);
     if (folded.nextSequence > 0n) this.#cache.put(definition, streamId, folded);
     return { ...folded, unitKeyIds: page.unitKeyIds };
   }
@@ -107,7 +111,8 @@ function foldingKeyIds(plan: FoldPlan, page: LoadedStream): ReadonlyMap<string, 
 function requireFoldable(opened: OpenedRow, needed: ReadonlyMap<string, Uint8Array>, page: LoadedStream): void {
   const { streamId, sequence } = opened.row;
   for (const { keyId } of opened.withheld) {
-    if (needed.has(keyId)) throw new DomainError('UNIT_KEY_MISSING', { context: { streamId, sequence: String(sequence), keyId } });
+    if (needed.has(keyId))
+      throw new DomainError('UNIT_KEY_MISSING', { context: { streamId, sequence: String(sequence), keyId } });
     const bound = [...page.unitKeyIds.values()].some((id) => Buffer.from(id).toString('hex') === keyId);
     if (!bound) throw altered(streamId, sequence);
   }

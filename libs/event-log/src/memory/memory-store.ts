@@ -83,10 +83,21 @@ export class MemoryStore implements LogStore {
       const row: LogRow = { ...event, position: BigInt(this.#log.length) };
       this.#log.push(row);
       this.#stream(row.streamId).rows.push(row);
-      recorded.push({ eventId: row.eventId, type: row.type, streamId: row.streamId, sequence: row.sequence, position: row.position, recordDigest });
+      recorded.push({
+        eventId: row.eventId,
+        type: row.type,
+        streamId: row.streamId,
+        sequence: row.sequence,
+        position: row.position,
+        recordDigest,
+      });
     }
     this.#writeStreams(command);
-    this.#commands.set(keyOf(command.principalId, command.commandId), { requestDigest: command.requestDigest, result: command.result, recorded });
+    this.#commands.set(keyOf(command.principalId, command.commandId), {
+      requestDigest: command.requestDigest,
+      result: command.result,
+      recorded,
+    });
     if (command.inbox) {
       this.#consumed.add(keyOf(command.inbox.source, command.inbox.eventId));
       this.#nextOfSubject.set(keyOf(command.inbox.source, command.inbox.subject), command.inbox.sequence + 1n);

@@ -43,7 +43,8 @@ export class AppendConnection {
       if (attempt.kind === 'refused' && isRowError(attempt.error)) return this.#commitOneByOne(batch, attempt.error);
       if (attempt.kind === 'unknown') lost = attempt.error;
       else if (lost === undefined) throw unavailable(attempt.error);
-      if (performance.now() > deadline) throw unavailable(attempt.error, 'the outcome is unknown; repeat with the same command id');
+      if (performance.now() > deadline)
+        throw unavailable(attempt.error, 'the outcome is unknown; repeat with the same command id');
       await sleep(this.limits.retryPauseMs);
     }
   }

@@ -138,11 +138,11 @@ BEGIN
         SELECT c.source, c.event, c.subject, c.sequence
         FROM unnest(i_source, i_event, i_subject, i_sequence) WITH ORDINALITY AS c(source, event, subject, sequence, ord)
         WHERE c.source IS NOT NULL AND c.ord BETWEEN lo AND hi AND decided[c.ord::int4 - lo + 1] = 0;
-        INSERT INTO event_log.inbox_subject (source, subject, last_sequence)
+        INSERT INTO event_log.inbox_subject AS s (source, subject, last_sequence)
         SELECT c.source, c.subject, c.sequence
         FROM unnest(i_source, i_subject, i_sequence) WITH ORDINALITY AS c(source, subject, sequence, ord)
         WHERE c.source IS NOT NULL AND c.ord BETWEEN lo AND hi AND decided[c.ord::int4 - lo + 1] = 0
-        ON CONFLICT (source, subject) DO UPDATE SET last_sequence = EXCLUDED.last_sequence;
+        ON CONFLICT (source, subject) DO UPDATE SET last_sequence = greatest(s.last_sequence, EXCLUDED.last_sequence);
       END IF;
 
       -- Only what follows the last statement that may fail: variables are not undone with the sub-block.

@@ -6,7 +6,10 @@ import { binaryArray } from './binary-array.js';
 
 const PARAMETERS = Array.from({ length: 34 }, (_, index) => `$${index + 1}`).join(', ');
 
-const APPEND = { name: 'event-log-append', text: `SELECT first_position, outcomes, details FROM event_log.append(${PARAMETERS})` };
+const APPEND = {
+  name: 'event-log-append',
+  text: `SELECT first_position, outcomes, details FROM event_log.append(${PARAMETERS})`,
+};
 
 interface AppendColumns {
   readonly first_position: string;
@@ -15,12 +18,21 @@ interface AppendColumns {
 }
 
 /** Sends a batch in one round trip. What it throws is the driver's error. */
-export async function submitBatch(client: pg.ClientBase, batch: readonly PreparedCommand[], timeoutMs: number): Promise<readonly AppendOutcome[]> {
+export async function submitBatch(
+  client: pg.ClientBase,
+  batch: readonly PreparedCommand[],
+  timeoutMs: number,
+): Promise<readonly AppendOutcome[]> {
   // The driver reads `query_timeout` per query; its types know it per client only.
-  const query: pg.QueryConfig & { readonly query_timeout: number } = { ...APPEND, values: parametersOf(batch), query_timeout: timeoutMs };
+  const query: pg.QueryConfig & { readonly query_timeout: number } = {
+    ...APPEND,
+    values: parametersOf(batch),
+    query_timeout: timeoutMs,
+  };
   const { rows } = await client.query<AppendColumns>(query);
   const [answer] = rows;
-  if (!answer || answer.outcomes.length !== batch.length) throw new DomainError('INTERNAL', { rule: 'the append answered for another batch' });
+  if (!answer || answer.outcomes.length !== batch.length)
+    throw new DomainError('INTERNAL', { rule: 'the append answered for another batch' });
   return outcomesOf(batch, answer);
 }
 
@@ -71,7 +83,10 @@ function parametersOf(batch: readonly PreparedCommand[]): Buffer[] {
 }
 
 /** The rows of all commands, each with the 1-based number of its command. */
-function rowsOf<Row>(batch: readonly PreparedCommand[], select: (command: PreparedCommand) => readonly Row[]): { readonly numbers: number[]; readonly rows: Row[] } {
+function rowsOf<Row>(
+  batch: readonly PreparedCommand[],
+  select: (command: PreparedCommand) => readonly Row[],
+): { readonly numbers: number[]; readonly rows: Row[] } {
   const numbers: number[] = [];
   const rows: Row[] = [];
   for (const [index, command] of batch.entries()) {

@@ -28,10 +28,19 @@ afterAll(async () => {
 
 const submit = (...batch: PreparedCommand[]): Promise<readonly AppendOutcome[]> => submitBatch(client, batch, 10_000);
 const kinds = (outcomes: readonly AppendOutcome[]): string[] => outcomes.map(({ kind }) => kind);
-const size = async (): Promise<number> => Number((await client.query<{ size: string }>('SELECT size FROM event_log.log_head')).rows[0]?.size);
+const size = async (): Promise<number> =>
+  Number((await client.query<{ size: string }>('SELECT size FROM event_log.log_head')).rows[0]?.size);
 const countIn = async (table: string, where: string, value: string): Promise<number> =>
-  Number((await client.query<{ count: string }>(`SELECT count(*) FROM event_log.${table} WHERE ${where} = $1`, [value])).rows[0]?.count);
-const message = (subject: string, sequence: bigint, eventId: string = randomUUID()) => ({ source: 'countersign.example/other', eventId, subject, sequence });
+  Number(
+    (await client.query<{ count: string }>(`SELECT count(*) FROM event_log.${table} WHERE ${where} = $1`, [value])).rows[0]
+      ?.count,
+  );
+const message = (subject: string, sequence: bigint, eventId: string = randomUUID()) => ({
+  source: 'countersign.example/other',
+  eventId,
+  subject,
+  sequence,
+});
 
 /** The log's invariants: dense positions up to its size, dense sequences, heads equal to the last rows. */
 async function requireSound(): Promise<void> {
@@ -66,8 +75,20 @@ describe('A batch', () => {
       preparedCommand({ inbox: message('order/7', 2n) }),
       preparedCommand({ inbox: message('order/8', 1n) }),
       preparedCommand({ streamId: 'parcel/too-long', events: [{ ...tooLong, header: Buffer.alloc(61_441, 0x20) }] }),
-      preparedCommand({ events: [{ ...preparedEvent('parcel/same-id', 0n), eventId: known.events[0]!.eventId }], streamId: 'parcel/same-id' }),
-      preparedCommand({ links: [{ streamId: 'parcel/x', kind: 'uii', value: Array.from({ length: 2000 }, () => randomUUID()).join(''), role: 'mentions' }] }),
+      preparedCommand({
+        events: [{ ...preparedEvent('parcel/same-id', 0n), eventId: known.events[0]!.eventId }],
+        streamId: 'parcel/same-id',
+      }),
+      preparedCommand({
+        links: [
+          {
+            streamId: 'parcel/x',
+            kind: 'uii',
+            value: Array.from({ length: 2000 }, () => randomUUID()).join(''),
+            role: 'mentions',
+          },
+        ],
+      }),
       preparedCommand({ inbox: message('order/7', 1n) }),
       { ...two, events: [...two.events, preparedEvent('parcel/two', 1n)], guards: [{ ...two.guards[0]!, next: 2n }] },
       last,
@@ -106,7 +127,9 @@ describe('A batch', () => {
 
   it.each([0, 1, 30, 62, 63])('of 64 with the poison at %d stores the 63 others, in order', async (at) => {
     const before = BigInt(await size());
-    const batch = Array.from({ length: 64 }, (_, index) => preparedCommand(index === at ? { requestDigest: Buffer.alloc(31) } : {}));
+    const batch = Array.from({ length: 64 }, (_, index) =>
+      preparedCommand(index === at ? { requestDigest: Buffer.alloc(31) } : {}),
+    );
     const outcomes = await submit(...batch);
     const survivors = Array.from({ length: 63 }, (_, index) => ({ kind: 'appended', firstPosition: before + BigInt(index) }));
     expect(outcomes.filter(({ kind }) => kind === 'appended')).toEqual(survivors);
@@ -128,7 +151,16 @@ describe('A batch', () => {
       preparedCommand({ inbox }),
       preparedCommand({ inbox: message('order/9', 1n) }),
     );
-    expect(kinds(outcomes)).toEqual(['appended', 'duplicate', 'appended', 'conflict', 'appended', 'appended', 'consumed', 'appended']);
+    expect(kinds(outcomes)).toEqual([
+      'appended',
+      'duplicate',
+      'appended',
+      'conflict',
+      'appended',
+      'appended',
+      'consumed',
+      'appended',
+    ]);
     await requireSound();
   });
 
@@ -137,8 +169,14 @@ describe('A batch', () => {
     const reads = (streamId: string) => ({ streamId, expected: 0n, next: 0n, lastDigest: undefined });
     const one = preparedCommand({ streamId: a });
     const other = preparedCommand({ streamId: b });
-    const outcomes = await submit({ ...one, guards: [...one.guards, reads(b)] }, { ...other, guards: [...other.guards, reads(a)] });
-    expect(outcomes.map((outcome) => ({ ...outcome, firstPosition: undefined }))).toEqual([{ kind: 'appended' }, { kind: 'conflict', streamId: a }]);
+    const outcomes = await submit(
+      { ...one, guards: [...one.guards, reads(b)] },
+      { ...other, guards: [...other.guards, reads(a)] },
+    );
+    expect(outcomes.map((outcome) => ({ ...outcome, firstPosition: undefined }))).toEqual([
+      { kind: 'appended' },
+      { kind: 'conflict', streamId: a },
+    ]);
   });
 
   it('raises a link to identifies, never back', async () => {
@@ -155,7 +193,11 @@ describe('A batch', () => {
     const before = BigInt(await size());
     const outcomes = await connection.commit([preparedCommand(), preparedCommand({ result: '"\0"' }), preparedCommand()]);
     connection.close();
-    expect(outcomes).toEqual([{ kind: 'appended', firstPosition: before }, { kind: 'poisoned', reason: '22021' }, { kind: 'appended', firstPosition: before + 1n }]);
+    expect(outcomes).toEqual([
+      { kind: 'appended', firstPosition: before },
+      { kind: 'poisoned', reason: '22021' },
+      { kind: 'appended', firstPosition: before + 1n },
+    ]);
   });
 
   it('wakes listeners once', async () => {
@@ -165,7 +207,9 @@ describe('A batch', () => {
     listener.on('notification', ({ payload }) => notified.push(payload ?? ''));
     await listener.query('LISTEN event_log');
     await submit(preparedCommand(), preparedCommand(), preparedCommand());
-    await submit(preparedCommand({ guards: [{ streamId: 'parcel/none', expected: 5n, next: 6n, lastDigest: Buffer.alloc(32) }] }));
+    await submit(
+      preparedCommand({ guards: [{ streamId: 'parcel/none', expected: 5n, next: 6n, lastDigest: Buffer.alloc(32) }] }),
+    );
     await listener.query('SELECT 1'); // what was notified before has arrived with its answer
     expect(notified).toEqual([String(await size())]);
     await listener.end();

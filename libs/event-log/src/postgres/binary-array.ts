@@ -9,9 +9,21 @@ const HEADER_SIZE = 20;
  */
 export const binaryArray = {
   bytea: (values: readonly (Uint8Array | null)[]): Buffer => encode(OID.bytea, values),
-  text: (values: readonly (string | null)[]): Buffer => encode(OID.text, values.map((value) => (value === null ? null : Buffer.from(value)))),
-  uuid: (values: readonly string[]): Buffer => encode(OID.uuid, values.map((value) => Buffer.from(value.replaceAll('-', ''), 'hex'))),
-  int8: (values: readonly (bigint | null)[]): Buffer => encode(OID.int8, values.map((value) => (value === null ? null : int8(value)))),
+  text: (values: readonly (string | null)[]): Buffer =>
+    encode(
+      OID.text,
+      values.map((value) => (value === null ? null : Buffer.from(value))),
+    ),
+  uuid: (values: readonly string[]): Buffer =>
+    encode(
+      OID.uuid,
+      values.map((value) => Buffer.from(value.replaceAll('-', ''), 'hex')),
+    ),
+  int8: (values: readonly (bigint | null)[]): Buffer =>
+    encode(
+      OID.int8,
+      values.map((value) => (value === null ? null : int8(value))),
+    ),
   int4: (values: readonly number[]): Buffer => encode(OID.int4, values.map(int4)),
 };
 

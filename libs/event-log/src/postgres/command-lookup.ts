@@ -35,7 +35,10 @@ const COMMANDS = {
 };
 
 /** What is stored with commands, in the order of the keys; undefined for one that was never recorded. */
-export async function lookUpCommands(pool: pg.Pool, keys: readonly CommandKey[]): Promise<readonly (StoredCommand | undefined)[]> {
+export async function lookUpCommands(
+  pool: pg.Pool,
+  keys: readonly CommandKey[],
+): Promise<readonly (StoredCommand | undefined)[]> {
   const rows = await queryRows<CommandColumns>(pool, COMMANDS, [
     binaryArray.text(keys.map(({ principalId }) => principalId)),
     binaryArray.text(keys.map(({ commandId }) => commandId)),

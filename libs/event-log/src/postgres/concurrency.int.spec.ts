@@ -57,7 +57,11 @@ describe(`${WRITERS} writers in 2 processes`, () => {
   it('give dense positions in commit order, dense sequences, and lose nothing', async () => {
     const [log] = processes as [EventLog];
     await Promise.all(
-      Array.from({ length: HOT_STREAMS }, (_, index) => log.journal.execute(envelopeOf(), async (unit) => (await unit.open(PARCEL, `hot-${index}`)).append(packed({ pieces: 1_000_000 })))),
+      Array.from({ length: HOT_STREAMS }, (_, index) =>
+        log.journal.execute(envelopeOf(), async (unit) =>
+          (await unit.open(PARCEL, `hot-${index}`)).append(packed({ pieces: 1_000_000 })),
+        ),
+      ),
     );
     const tally = { taken: 0, begun: 0, conflicts: 0 };
     let over = false;
@@ -74,7 +78,8 @@ describe(`${WRITERS} writers in 2 processes`, () => {
 
     const rows = await log.readLog(0n, seen.length);
     const sequences = Map.groupBy(rows, ({ streamId }) => streamId);
-    for (const stream of sequences.values()) expect(stream.map(({ sequence }) => sequence)).toEqual(stream.map((_, index) => BigInt(index)));
+    for (const stream of sequences.values())
+      expect(stream.map(({ sequence }) => sequence)).toEqual(stream.map((_, index) => BigInt(index)));
     const opened = await log.openRows(rows);
     expect(opened.every(({ consistent, altered }) => consistent && altered.length === 0)).toBe(true);
 

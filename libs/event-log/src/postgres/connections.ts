@@ -17,7 +17,11 @@ export interface Statement {
 }
 
 /** @throws DomainError DEPENDENCY_UNAVAILABLE */
-export async function queryRows<Row extends pg.QueryResultRow>(pool: pg.Pool, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+export async function queryRows<Row extends pg.QueryResultRow>(
+  pool: pg.Pool,
+  statement: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
   try {
     const { rows } = await pool.query<Row>({ ...statement, values: [...values] });
     return rows;

@@ -14,7 +14,13 @@ export interface LogDataSourceOptions {
 }
 
 /** A data source with the limits that the log relies on: nothing waits for ever, neither for a connection nor for an answer. */
-export function createLogDataSource({ url, applicationName, poolSize = 10, entities = [], migrations = [] }: LogDataSourceOptions): DataSource {
+export function createLogDataSource({
+  url,
+  applicationName,
+  poolSize = 10,
+  entities = [],
+  migrations = [],
+}: LogDataSourceOptions): DataSource {
   return new DataSource({
     type: 'postgres',
     url,

@@ -34,7 +34,11 @@ export async function suiteLogs(database: SuiteDatabase): Promise<SuiteLogs> {
     closers.push(() => dataSource.destroy());
     return dataSource;
   };
-  const owner = await createLogDataSource({ url: database.ownerUrl, applicationName: 'migrate', migrations: eventLogMigrations(database) }).initialize();
+  const owner = await createLogDataSource({
+    url: database.ownerUrl,
+    applicationName: 'migrate',
+    migrations: eventLogMigrations(database),
+  }).initialize();
   await owner.runMigrations();
   await owner.destroy();
   return {
@@ -43,7 +47,15 @@ export async function suiteLogs(database: SuiteDatabase): Promise<SuiteLogs> {
     open: async ({ url = database.appUrl, ...change } = {}) => {
       const dataSource = await connect(url);
       const opener = { pseudonym: 'service', actingFor: 'operator' };
-      const log = await openEventLog({ dataSource, identity, unitKeys, label: 'UNCLASSIFIED', policy: 'test', opener, ...change });
+      const log = await openEventLog({
+        dataSource,
+        identity,
+        unitKeys,
+        label: 'UNCLASSIFIED',
+        policy: 'test',
+        opener,
+        ...change,
+      });
       closers.push(() => log.close());
       return log;
     },

@@ -69,7 +69,13 @@ async function findStreams(pool: pg.Pool, keys: readonly NaturalKey[], scope: Re
   if (known.length === 0) return [];
   const max = READ_LIMITS.foundStreamsMax;
   const organisationId = scope === 'all' ? null : scope.organisationId;
-  const rows = await queryRows<FoundColumns>(pool, FIND, [known.map(({ kind }) => kind), known.map(({ value }) => value), organisationId, max + 1]);
-  if (rows.length > max) throw new DomainError('MESSAGE_TOO_LARGE', { field: 'keys', rule: `more than ${max} streams name these keys` });
+  const rows = await queryRows<FoundColumns>(pool, FIND, [
+    known.map(({ kind }) => kind),
+    known.map(({ value }) => value),
+    organisationId,
+    max + 1,
+  ]);
+  if (rows.length > max)
+    throw new DomainError('MESSAGE_TOO_LARGE', { field: 'keys', rule: `more than ${max} streams name these keys` });
   return rows.map(({ stream_id, identified, keys: names }) => ({ streamId: stream_id, identified, keys: names }));
 }

@@ -16,7 +16,10 @@ export interface CursorTerms {
   readonly leaseMs: number;
 }
 
-const LEAD = { name: 'event-log-relay-lead', text: 'SELECT leads, epoch, position, log_size FROM event_log.relay_lead($1, $2, $3)' };
+const LEAD = {
+  name: 'event-log-relay-lead',
+  text: 'SELECT leads, epoch, position, log_size FROM event_log.relay_lead($1, $2, $3)',
+};
 const ADVANCE = { name: 'event-log-relay-advance', text: 'SELECT event_log.relay_advance($1, $2, $3, $4) AS moved' };
 const RELEASE = { name: 'event-log-relay-release', text: 'SELECT event_log.relay_release($1, $2)' };
 
@@ -30,8 +33,17 @@ export class RelayCursor {
   /** Takes the lead if nobody has it, or renews the own lease. */
   async lead(): Promise<Lead> {
     const { name, holder, leaseMs } = this.terms;
-    const [row] = await queryRows<{ leads: boolean; epoch: string; position: string; log_size: string }>(this.pool, LEAD, [name, holder, leaseMs]);
-    return { leads: row?.leads ?? false, epoch: BigInt(row?.epoch ?? 0), position: BigInt(row?.position ?? 0), logSize: BigInt(row?.log_size ?? 0) };
+    const [row] = await queryRows<{ leads: boolean; epoch: string; position: string; log_size: string }>(this.pool, LEAD, [
+      name,
+      holder,
+      leaseMs,
+    ]);
+    return {
+      leads: row?.leads ?? false,
+      epoch: BigInt(row?.epoch ?? 0),
+      position: BigInt(row?.position ?? 0),
+      logSize: BigInt(row?.log_size ?? 0),
+    };
   }
 
   /** False if the epoch is over or the lease has run out: the caller leads no more. */

@@ -22,7 +22,18 @@ afterAll(async () => {
 });
 
 const DENIED = { code: '42501' };
-const TABLES = ['log_head', 'event', 'stream', 'command', 'inbox', 'inbox_subject', 'unit_key_use', 'stream_link', 'stream_reader', 'relay_cursor'];
+const TABLES = [
+  'log_head',
+  'event',
+  'stream',
+  'command',
+  'inbox',
+  'inbox_subject',
+  'unit_key_use',
+  'stream_link',
+  'stream_reader',
+  'relay_cursor',
+];
 
 describe('The app role', () => {
   it.each(TABLES)('reads %s and changes nothing there', async (table) => {
@@ -30,7 +41,10 @@ describe('The app role', () => {
     await expect(app.query(`INSERT INTO event_log.${table} SELECT * FROM event_log.${table}`)).rejects.toMatchObject(DENIED);
     await expect(app.query(`DELETE FROM event_log.${table}`)).rejects.toMatchObject(DENIED);
     await expect(app.query(`TRUNCATE event_log.${table}`)).rejects.toMatchObject(DENIED);
-    const [{ column_name: column }] = await owner.query(`SELECT column_name FROM information_schema.columns WHERE table_schema = 'event_log' AND table_name = $1 LIMIT 1`, [table]);
+    const [{ column_name: column }] = await owner.query(
+      `SELECT column_name FROM information_schema.columns WHERE table_schema = 'event_log' AND table_name = $1 LIMIT 1`,
+      [table],
+    );
     await expect(app.query(`UPDATE event_log.${table} SET "${column}" = "${column}"`)).rejects.toMatchObject(DENIED);
     await expect(app.query(`SELECT * FROM event_log.${table} FOR UPDATE`)).rejects.toMatchObject(DENIED);
   });
@@ -44,7 +58,11 @@ describe('The app role', () => {
 });
 
 describe('Events', () => {
-  const changes = [`UPDATE event_log.event SET type = type`, `DELETE FROM event_log.event WHERE position = 0`, `TRUNCATE event_log.event`];
+  const changes = [
+    `UPDATE event_log.event SET type = type`,
+    `DELETE FROM event_log.event WHERE position = 0`,
+    `TRUNCATE event_log.event`,
+  ];
 
   it.each(changes)('are kept from the owner: %s', async (change) => {
     await expect(owner.query(change)).rejects.toMatchObject(DENIED);
@@ -64,7 +82,13 @@ describe('The functions', () => {
     const rows: { name: string; config: string[]; definer: boolean; open: boolean }[] = await owner.query(`
       SELECT p.proname AS name, p.proconfig AS config, p.prosecdef AS definer, has_function_privilege('public', p.oid, 'execute') AS open
       FROM pg_proc p WHERE p.pronamespace = 'event_log'::regnamespace`);
-    expect(rows.map(({ name }) => name).sort()).toEqual(['append', 'refuse_change', 'relay_advance', 'relay_lead', 'relay_release']);
+    expect(rows.map(({ name }) => name).sort()).toEqual([
+      'append',
+      'refuse_change',
+      'relay_advance',
+      'relay_lead',
+      'relay_release',
+    ]);
     for (const { config, definer, open, name } of rows) {
       expect(config).toContain('search_path=pg_catalog, pg_temp');
       expect(open).toBe(false);

@@ -38,18 +38,23 @@ async function requireRecordedOnce(key: string): Promise<void> {
 }
 
 describe('An append whose answer is lost', () => {
-  it.each(['before-the-server', 'before-the-answer'] as const)('cut %s: is recorded once, and says so as if nothing had happened', async (cut) => {
-    await pack(`prepare-${cut}`);
-    const before = proxy.cuts();
-    proxy.cutOnce(APPEND, cut);
-    const envelope = envelopeOf();
-    const outcome = await pack(cut, envelope);
-    expect(proxy.cuts()).toBe(before + 1);
-    expect(outcome).toMatchObject({ result: cut, replayed: false });
-    expect(outcome.recorded.map(({ position }) => position)).toEqual((await log.readStreamRows(`parcel/${cut}`)).map(({ position }) => position));
-    await requireRecordedOnce(cut);
-    expect(await pack(cut, envelope)).toEqual({ ...outcome, replayed: true });
-  });
+  it.each(['before-the-server', 'before-the-answer'] as const)(
+    'cut %s: is recorded once, and says so as if nothing had happened',
+    async (cut) => {
+      await pack(`prepare-${cut}`);
+      const before = proxy.cuts();
+      proxy.cutOnce(APPEND, cut);
+      const envelope = envelopeOf();
+      const outcome = await pack(cut, envelope);
+      expect(proxy.cuts()).toBe(before + 1);
+      expect(outcome).toMatchObject({ result: cut, replayed: false });
+      expect(outcome.recorded.map(({ position }) => position)).toEqual(
+        (await log.readStreamRows(`parcel/${cut}`)).map(({ position }) => position),
+      );
+      await requireRecordedOnce(cut);
+      expect(await pack(cut, envelope)).toEqual({ ...outcome, replayed: true });
+    },
+  );
 
   it('of a whole batch: every command is recorded once', async () => {
     proxy.cutOnce(APPEND, 'before-the-answer');
@@ -81,7 +86,7 @@ describe('An append whose answer is lost', () => {
     const impatient = await logs.open({ url: proxy.url, limits: { unknownOutcomeMs: 0 } });
     const envelope = envelopeOf();
     const packOn = () =>
-      impatient.journal.execute(envelope, async (unit) => void (await unit.open(PARCEL, 'told')).append(packed(), taken(1)));
+      impatient.journal.execute(envelope, async (unit) => (await unit.open(PARCEL, 'told')).append(packed(), taken(1)));
     proxy.cutOnce(APPEND, 'before-the-answer');
     expect(await codeOf(packOn)).toBe('DEPENDENCY_UNAVAILABLE');
     // The lost statement may still run: whichever is second under the head's lock finds the other's rows.
@@ -97,7 +102,8 @@ describe('An append that does not answer', () => {
     await holder.startTransaction();
     await holder.query('SELECT FROM event_log.log_head FOR UPDATE');
     const envelope = envelopeOf();
-    const packOn = () => impatient.journal.execute(envelope, async (unit) => void (await unit.open(PARCEL, 'silent')).append(packed(), taken(1)));
+    const packOn = () =>
+      impatient.journal.execute(envelope, async (unit) => (await unit.open(PARCEL, 'silent')).append(packed(), taken(1)));
     expect(await codeOf(packOn)).toBe('DEPENDENCY_UNAVAILABLE');
     await holder.commitTransaction();
     await holder.release();
@@ -110,7 +116,8 @@ describe('A database that refuses', () => {
   it('because it is read-only: DEPENDENCY_UNAVAILABLE, nothing stored, and it goes on afterwards', async () => {
     await superuser.query(`ALTER DATABASE ${database.name} SET default_transaction_read_only = on`);
     const readOnly = await logs.open();
-    const attempt = () => readOnly.journal.execute(envelopeOf(), async (unit) => void (await unit.open(PARCEL, 'read-only')).append(packed()));
+    const attempt = () =>
+      readOnly.journal.execute(envelopeOf(), async (unit) => (await unit.open(PARCEL, 'read-only')).append(packed()));
     expect(await codeOf(attempt)).toBe('DEPENDENCY_UNAVAILABLE');
     await superuser.query(`ALTER DATABASE ${database.name} RESET default_transaction_read_only`);
     expect(await log.readStreamRows('parcel/read-only')).toEqual([]);
