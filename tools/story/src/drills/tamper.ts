@@ -114,7 +114,8 @@ async function flipStoredByte(databaseUrl: string, { position, byte }: Target): 
     const { rows } = await client.query<{ name: string }>(
       "select tgname as name from pg_trigger where tgrelid = 'event_log.event'::regclass and not tgisinternal",
     );
-    for (const { name } of rows) await client.query(`alter table event_log.event enable always trigger ${pg.escapeIdentifier(name)}`);
+    for (const { name } of rows)
+      await client.query(`alter table event_log.event enable always trigger ${pg.escapeIdentifier(name)}`);
     await client.query('commit');
   } finally {
     await client.end();

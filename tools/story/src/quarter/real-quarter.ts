@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { bundleOf, collectDossier, type PlatformClients } from '@countersign/cli';
+import { TOPICS } from '@countersign/kafka';
+import { registerAgencies } from '../cast-registration.js';
+import { offlineCheck } from '../drills/offline-check.js';
+import { memoryMiB } from '../platform-facts.js';
+import type { Proving } from '../proving.js';
+import type { StoryReport } from '../story-report.js';
+import { playQuarter, type QuarterReport } from './play-quarter.js';
+import { agenciesOf, type QuarterRow } from './rows.js';
+
+/** Registers the agencies, sends every row through the ERP door, and counts. Rows that an earlier start recorded are not sent again. */
+export async function realQuarter({
+  platform,
+  narrator,
+  clients,
+  world,
+  administrator,
+  keys,
+  bus,
+  rows,
+}: Proving): Promise<QuarterReport> {
+  narrator.chapter('The real quarter');
+  const kept = path.join(keys.folder, 'quarter.json');
+  const earlier = readKept(kept);
+  if (earlier !== undefined) {
+    narrator.line('  ✓ recorded by an earlier start; its rows are not sent again');
+    return earlier;
+  }
+  const agencies = agenciesOf(rows);
+  await narrator.step(`${agencies.length} agencies of the files are registered with identity and known to procurement`, () =>
+    registerAgencies(administrator, world, agencies),
+  );
+  const topicPrefix = platform.namespace.topic;
+  const report = await narrator.step(`${rows.length} rows through the ERP door`, () =>
+    playQuarter(
+      {
+        clients,
+        bus,
+        erp: world.erp,
+        narrator,
+        groupId: `${topicPrefix}countersign-procurement-${TOPICS.inRequisition.name}`,
+        topicPrefix,
+        memoryMiB: () => memoryMiB(platform),
+      },
+      rows,
+    ),
+  );
+  writeFileSync(kept, JSON.stringify(report));
+  return report;
+}
+
+/** One real document number, traced and proven like the story's own item. */
+export async function traceQuarter(
+  clients: PlatformClients,
+  trust: Uint8Array,
+  rows: readonly QuarterRow[],
+): Promise<NonNullable<StoryReport['quarterTrace']>> {
+  const item = rows.find((row) => row.shipment !== undefined)?.shipment?.documentNumber ?? '';
+  const dossier = await collectDossier(clients.sources, item);
+  if (dossier === undefined) return { item, records: 0, holds: false };
+  const { report, holds } = offlineCheck(await bundleOf(clients, dossier), trust);
+  return { item, records: report.records.length, holds };
+}
+
+function readKept(file: string): QuarterReport | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as QuarterReport;
+  } catch {
+    return undefined;
+  }
+}
