@@ -1,5 +1,5 @@
 /** Thrown when a step did not end in time. Its outcome is unknown. */
-export class DeadlineExceeded extends Error {
+class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded';
 }
 

@@ -16,19 +16,6 @@ export interface Agency {
   readonly station: string;
 }
 
-/** What an organisation does. */
-export const ORGANISATION_KINDS = [
-  'requisitioner',
-  'storage',
-  'inventory-control-point',
-  'carrier',
-  'supplier',
-  'inspector',
-  'auditor',
-] as const;
-
-export type OrganisationKind = (typeof ORGANISATION_KINDS)[number];
-
 export type OrganisationRegistered = DomainEvent<
   'OrganisationRegistered',
   Codes & {
@@ -36,6 +23,7 @@ export type OrganisationRegistered = DomainEvent<
     readonly name: string;
     readonly nation: string;
     readonly agency?: Agency;
+    /** What it does, from the list of the contract. */
     readonly kinds: readonly string[];
   }
 >;
