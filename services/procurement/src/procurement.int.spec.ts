@@ -383,7 +383,6 @@ describe('rows of the real quarter', () => {
       const key = 'documentNumber' in row ? `${row.documentNumber}/2019` : row.rtdReference;
       return signed(topic, key, row, `row-${index}`);
     });
-    const began = performance.now();
     for (let from = 0; from < messages.length; from += 500) await bus.publish(prefix + topic, messages.slice(from, from + 500));
     const isRefused = (row: ReportedRow): boolean =>
       row.quantity === 0 || row.justification === '' || ('cancellationReason' in row && row.cancellationReason === '');
@@ -395,8 +394,6 @@ describe('rows of the real quarter', () => {
         limitMs: 200_000,
       },
     );
-    // oxlint-disable-next-line no-console
-    if (ROWS_EACH > 1_000) console.log(`${published.length} rows in ${Math.round(performance.now() - began)} ms`);
     expect(new Set(dead.map(({ headers }) => headerText(headers, 'x-reason')))).toEqual(
       refusedCount > 0 ? new Set(['DOMAIN_REJECTED']) : new Set(),
     );

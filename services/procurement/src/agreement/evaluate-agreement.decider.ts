@@ -1,7 +1,7 @@
 import { DomainError, type JsonValue } from '@countersign/kernel';
-import { multiply } from '../order/money.js';
 import type { ConditionsEvaluated, Evaluation, ExistingAgreement, Payment, PaymentAuthorised } from './agreement.js';
 import { acceptedQuantity, evaluateLine } from './evaluation.js';
+import { payableAmount } from './payable-amount.js';
 import type { TermsLine } from './terms.js';
 
 /** Digest of an evaluation's content; pure. */
@@ -43,7 +43,7 @@ function evaluationOf(state: ExistingAgreement, line: TermsLine, digestOf: Evalu
 function paymentOf(state: ExistingAgreement, line: TermsLine, evaluation: Evaluation): Payment {
   const quantity = acceptedQuantity(line.clin, state.evidence);
   const { evaluationDigest } = evaluation;
-  return { clin: line.clin, quantity, amount: multiply(line.unitPrice, quantity), evaluationDigest };
+  return { clin: line.clin, quantity, amount: payableAmount(line.unitPrice, quantity), evaluationDigest };
 }
 
 function authorise(state: ExistingAgreement, payment: Payment): PaymentAuthorised {

@@ -17,8 +17,6 @@ export type Condition =
   | { readonly type: 'CustodyUnbroken' }
   | { readonly type: 'QuantityWithin'; readonly under: number; readonly over: number };
 
-export type ConditionType = Condition['type'];
-
 export interface TermsLine extends OrderedLine {
   readonly unitPrice: Money;
 }

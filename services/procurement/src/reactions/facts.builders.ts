@@ -3,7 +3,7 @@ import type { Fact } from '@countersign/host';
 import type { Actor } from '@countersign/kernel';
 import { parseHeader, recordDigest } from '@countersign/record';
 
-export const SERVICE: Actor = {
+const SERVICE: Actor = {
   principalId: 'service-procurement',
   pseudonym: 'p-service',
   organisationId: 'operator',

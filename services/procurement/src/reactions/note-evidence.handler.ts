@@ -1,6 +1,6 @@
 import type { Journal, UnitOfWork } from '@countersign/event-log';
 import type { Fact } from '@countersign/host';
-import { parseOrganisationId, parseTcn } from '@countersign/kernel';
+import { parseOrganisationId, parseQuantity, parseTcn } from '@countersign/kernel';
 import { AGREEMENT } from '../agreement/agreement.js';
 import type { CustodyFacts, EvidenceFacts } from '../agreement/evidence.js';
 import { noteEvidence } from '../agreement/note-evidence.decider.js';
@@ -36,7 +36,7 @@ export class NoteEvidenceHandler {
   /** A step of a handover; it bears on the line of every announced item in it. */
   custody(fact: Fact, step: CustodyFacts['step']): Promise<unknown> {
     const { data } = fact;
-    const transfer = `${parseTcn(data['tcn'], 'tcn')}/${String(data['piece'])}`;
+    const transfer = `${parseTcn(data['tcn'], 'tcn')}/${parseQuantity(data['piece'], 'piece')}`;
     const from = parseOrganisationId(data['giver'], 'giver');
     const to = parseOrganisationId(data['taker'], 'taker');
     const uiis = parseUiis(data['uiis'], 'uiis');

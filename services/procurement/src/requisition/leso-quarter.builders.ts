@@ -39,24 +39,15 @@ function statedBy(row: CsvRow): Omit<ReportedRow, 'documentNumber' | 'shippedDat
   };
 }
 
-/** RFC 4180. */
+/** A field of RFC 4180, quoted or plain, and what ends it. */
+const CSV_FIELD = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/gy;
+
 function readCsv(name: string): CsvRow[] {
   const text = gunzipSync(readFileSync(new URL(name, FOLDER))).toString('utf8');
   const rows: string[][] = [[]];
-  let field = '';
-  let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at] ?? '';
-    if (quoted) {
-      if (character !== '"') field += character;
-      else if (text[at + 1] === '"') field += text[(at += 1)];
-      else quoted = false;
-    } else if (character === '"') quoted = true;
-    else if (character === ',' || character === '\n') {
-      rows.at(-1)?.push(character === '\n' ? field.replace(/\r$/, '') : field);
-      field = '';
-      if (character === '\n') rows.push([]);
-    } else field += character;
+  for (const [, quoted, plain = '', end] of text.matchAll(CSV_FIELD)) {
+    rows.at(-1)?.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end !== ',') rows.push([]);
   }
   const [header = [], ...body] = rows.filter((row) => row.length > 1);
   return body.map((row) => Object.fromEntries(header.map((column, index) => [column, row[index] ?? ''])));
