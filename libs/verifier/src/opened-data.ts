@@ -1,5 +1,5 @@
 import type { JsonObject } from '@countersign/kernel';
-import { mergeData, parseDisclosure, type RecordHeader } from '@countersign/record';
+import { mergeData, parseDisclosure, requireClaim, type RecordHeader } from '@countersign/record';
 
 /**
  * A record's data as far as it is public or disclosed.
@@ -12,5 +12,6 @@ export function openedData(header: RecordHeader, disclosures: readonly string[])
   const digests = opened.map((disclosure) => disclosure.digest.toString('base64url'));
   if (new Set(digests).size !== digests.length) throw new Error('a disclosure is repeated');
   if (digests.some((digest) => !header.sd.includes(digest))) throw new Error('a disclosure is not named by the header');
+  requireClaim(header, opened);
   return mergeData(header, opened);
 }
