@@ -510,6 +510,25 @@ describe('a gRPC door', () => {
       expect(unknown).toMatchObject({ 'grpc-status': String(Code.NOT_FOUND), 'x-correlation-id': 'raw-call-2' });
     });
   });
+
+  describe('that is drained', () => {
+    it('lets open calls end, cuts what is left at the limit, and takes no more', async () => {
+      const answered = principals.resolvePrincipal({ principalId: 'erp-1', logOrigin: 'o' });
+      const stream = evidence.readLog({})[Symbol.asyncIterator]();
+      await stream.next();
+      await answered;
+      const began = performance.now();
+      await door.drain(100);
+      expect(performance.now() - began).toBeLessThan(2_000);
+      const rest = async (): Promise<void> => {
+        while ((await stream.next()).done !== true);
+      };
+      expect(await refused(rest())).toMatchObject({ statusName: expect.stringMatching(/CANCELLED|UNAVAILABLE|INTERNAL/) });
+      expect(await refused(principals.resolvePrincipal({ principalId: 'erp-1', logOrigin: 'o' }))).toMatchObject({
+        statusName: 'UNAVAILABLE',
+      });
+    });
+  });
 });
 
 async function refused(promise: Promise<unknown>): Promise<CallError> {

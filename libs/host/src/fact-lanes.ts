@@ -25,7 +25,7 @@ interface Step {
 }
 
 /**
- * Works through the facts of one partition: in order within a subject's lane, side by side across lanes. Ignored facts of all lanes are
+ * Works through the facts of one partition: in the order of their sequence within a stream's lane, side by side across lanes. Ignored facts of all lanes are
  * passed by in one statement a round. A fact that must wait or failed stops its lane; the rest of the lane gets the same outcome.
  */
 export async function workLanes(messages: readonly IncomingMessage[], work: LaneWork): Promise<readonly Outcome[]> {
@@ -57,7 +57,13 @@ function lanesOf(steps: readonly Step[]): Step[][] {
     if (lane === undefined) lanes.set(key, [step]);
     else lane.push(step);
   }
+  for (const lane of lanes.values()) lane.sort((one, other) => Number(sequenceOf(one) - sequenceOf(other)));
   return [...lanes.values()];
+}
+
+/** A fact says itself where it belongs: one that was overtaken is taken first, though it stands behind. What is no fact comes first of all. */
+function sequenceOf({ address }: Step): bigint {
+  return 'kind' in address ? -1n : address.sequence;
 }
 
 /** Drops what is settled from the head; at a fact that is not, the whole lane stops. True if something is left to do. */
