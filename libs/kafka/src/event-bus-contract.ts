@@ -31,7 +31,7 @@ export function eventBusContract(name: string, start: () => Promise<BusUnderTest
       const unique = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2)}`;
       topic = `contract.${unique}`;
       group = `group-${unique}`;
-      await world.bus.createTopics([{ topic, partitions: 3 }]);
+      await world.bus.createTopics([{ topic, partitions: 3, config: { 'max.message.bytes': '1048588' } }]);
     });
     afterEach(() => world.bus.close());
 
