@@ -283,6 +283,13 @@ describe('who may do what', () => {
     await expect(readShipmentNotice(journal, OTHER_SUPPLIER, PIID, 'SER0001')).rejects.toThrow(refusal('NOT_FOUND'));
   });
 
+  it('hides an order from a colleague who acts for another CAGE', async () => {
+    await activate();
+    const colleague = actor('person-colleague', 'supplier', 'deu-supplier', 'D9X92');
+    await expect(send(colleague)).rejects.toThrow(refusal('NOT_FOUND'));
+    await expect(sign().sign(envelope(colleague), PIID, '00'.repeat(32))).rejects.toThrow(refusal('NOT_FOUND'));
+  });
+
   it('refuses a role that does not fit', async () => {
     const digest = await placeOrder();
     await expect(sign().activate(envelope(INSPECTOR), PIID, digest)).rejects.toThrow(refusal('PERMISSION_DENIED'));
