@@ -50,7 +50,7 @@ export function edgeInterceptor({ services, authenticate, openMethods, logger }:
             const asked = metadata.get(CORRELATION_KEY)[0];
             if (isCorrelationId(asked)) call.correlationId = asked;
             rememberCall(metadata, call);
-            withCorrelation(call.correlationId, () =>
+            void withCorrelation(call.correlationId, () =>
               admit(metadata).then(
                 () => proceed(metadata),
                 (error: unknown) => refuse(base, error, call, logger),

@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { hasRole, requireRole } from '@countersign/access';
 import type { Journal, LogIdentity, LogReader, LogRow, NaturalKey, OpenedRow, ReadScope } from '@countersign/event-log';
 import { GrpcController, type GrpcHandlers, type RpcCall } from '@countersign/grpc';
-import { DomainError, type Actor } from '@countersign/kernel';
+import { DomainError, isPersonalGroup, type Actor } from '@countersign/kernel';
 import { evidenceV1 } from '@countersign/proto';
 import { bucketOf } from '@countersign/record';
 import { Inject } from '@nestjs/common';
@@ -106,7 +106,7 @@ function storedRecord({ position, sequence, header, entry }: LogRow): StoredReco
 function openedRecord({ row, disclosures, altered, missing }: OpenedRow): StoredRecord {
   return {
     ...storedRecord(row),
-    disclosures: disclosures.map(({ encoded }) => encoded),
+    disclosures: disclosures.filter(({ group }) => !isPersonalGroup(group)).map(({ encoded }) => encoded),
     alteredDisclosures: [...altered, ...missing],
   };
 }

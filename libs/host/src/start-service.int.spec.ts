@@ -156,7 +156,7 @@ describe('a service', () => {
               fact.envelope,
               async (unit) => {
                 const dueIn = await unit.open(DUE_IN, fact.header.subject.replace('order/', ''));
-                dueIn.append({ type: 'DueInNoted', data: { note: String(fact.data['note']) } });
+                dueIn.append({ type: 'DueInNoted', data: { note: fact.data['note'] as string } });
               },
               { inbox: fact.inbox },
             ),
