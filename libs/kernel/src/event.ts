@@ -10,6 +10,14 @@ export interface DomainEvent<Type extends string = string, Data extends object =
 export type FieldPlacement = 'public' | { readonly group: string; readonly erasable?: boolean };
 
 /**
+ * Whether a release group holds values about a person: `personal`, or `personal-` and a name. They are shown by identity's own queries
+ * only, to whom it allows; no evidence door opens them, not even to auditors.
+ */
+export function isPersonalGroup(group: string): boolean {
+  return group === 'personal' || group.startsWith('personal-');
+}
+
+/**
  * The published form of one event type. Closed: a field that is not listed is refused, never defaulted.
  * - `public` fields stand readable in the header's `data`.
  * - every other field travels in the disclosure of its release group, encrypted under that group's unit key.

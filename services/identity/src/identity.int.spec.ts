@@ -4,7 +4,7 @@ import { createTokenSource, createTokenVerifier, signAssertion, type TokenSource
 import { CallError, createClient, type Client } from '@countersign/grpc';
 import { createKafkaBus, TOPICS } from '@countersign/kafka';
 import { rawPublicKey } from '@countersign/merkle';
-import { identityV1 } from '@countersign/proto';
+import { evidenceV1, identityV1 } from '@countersign/proto';
 import { eventually, testAddresses } from '@countersign/testing';
 import { ORIGIN, startIdentity, type RunningIdentity } from './identity-fixture.js';
 
@@ -119,6 +119,17 @@ describe('identity on real parts', () => {
     expect((await sameLog.verify(await again.tokens.token())).pseudonym).toBe(actors[0]?.pseudonym);
     expect((await person.persons.getPerson({ personId })).name).toBe('Receiving clerk');
     expect((await administrator.persons.getPerson({ personId })).name).toBe('');
+    // The evidence door shows the record to whoever may read the stream, and nothing that is personal.
+    const evidence = createClient(evidenceV1.EvidenceService, identity.address, { tokenSource: person.tokens });
+    open.push(evidence);
+    const { records } = await evidence.getStream({ streamId: `person/${personId}` });
+    const shown = records
+      .flatMap(({ disclosures }) => disclosures.map((each) => Buffer.from(each, 'base64url').toString()))
+      .join('\n');
+    expect(shown).toContain('depot-usa');
+    expect(shown).not.toContain('Receiving clerk');
+    expect(shown).not.toContain('NATO RESTRICTED');
+    expect(records.flatMap(({ alteredDisclosures }) => alteredDisclosures)).toEqual([]);
   });
 
   it('takes an assertion once, also when it comes twice at the same time, and gives many who ask at once one pseudonym', async () => {

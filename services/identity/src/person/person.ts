@@ -31,7 +31,7 @@ export type PersonState =
 
 export type EnrolledPerson = Extract<PersonState, { status: 'ENROLLED' }>;
 
-/** The release group whose key belongs to the person alone: destroying it erases the name. */
+/** The release group whose key belongs to the person alone: destroying it erases the name. Personal groups never leave by the evidence door. */
 export const PERSONAL_GROUP = 'personal';
 
 const PERSON = { group: 'person' } as const;
@@ -42,7 +42,7 @@ const SCHEMAS = {
       personId: PERSON,
       organisationId: PERSON,
       nation: PERSON,
-      clearance: { group: 'clearance' },
+      clearance: { group: 'personal-clearance' },
       name: { group: PERSONAL_GROUP, erasable: true },
     },
   },
