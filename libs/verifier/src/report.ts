@@ -118,10 +118,11 @@ export class Checks {
   }
 }
 
-/** The verdict that follows from a list of checks, and PENDING if none failed but something is not on chain yet. */
-export function overallVerdict(checks: readonly Check[], pending: boolean): Verdict {
+/** The verdict that follows from a list of checks: the worst failure; PENDING while a log's head on chain is not checked; else OK. */
+export function overallVerdict(checks: readonly Check[]): Verdict {
   const failed = new Set(checks.filter((check) => check.result === 'FAIL').map((check) => check.verdict));
   const worst = VERDICT_ORDER.find((verdict) => failed.has(verdict));
   if (worst !== undefined) return worst;
-  return pending ? 'PENDING' : 'OK';
+  const onChain = checks.filter((check) => check.id === 'chain-head');
+  return onChain.length > 0 && onChain.every((check) => check.result === 'PASS') ? 'OK' : 'PENDING';
 }

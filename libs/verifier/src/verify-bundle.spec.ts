@@ -30,12 +30,14 @@ describe('an honest bundle', () => {
   const report = verify(fixture.bundle);
 
   it('holds, and says what it could not check', () => {
-    expect(report.verdict).toBe('OK');
+    expect(report.verdict).toBe('PENDING');
     expect(report.holds).toBe(true);
     expect(report.records).toHaveLength(6);
-    expect(report.records.every((record) => record.verdict === 'OK' && record.withheld === 1)).toBe(true);
+    expect(report.records.every((record) => record.verdict === 'PENDING' && record.withheld === 1)).toBe(true);
     const notChecked = new Set(report.checks.filter((check) => check.result === 'NOT_CHECKED').map((check) => check.id));
-    expect(notChecked).toEqual(new Set(['witness-quorum', 'chain-finality', 'disclosures', 'author-signature', 'completeness']));
+    expect(notChecked).toEqual(
+      new Set(['witness-quorum', 'chain-head', 'chain-finality', 'disclosures', 'author-signature', 'completeness']),
+    );
   });
 
   it('opens what was disclosed and nothing else', () => {
@@ -51,7 +53,7 @@ describe('an honest bundle', () => {
     expect(fixture.trust).toEqual(vector.trust);
   });
 
-  it('is PENDING while its checkpoint is not on chain', () => {
+  it('holds, and stays PENDING, without any head on chain', () => {
     const pending = verify(changed((bundle) => delete bundle.logs[0]!.anchored));
     expect(pending.verdict).toBe('PENDING');
     expect(pending.holds).toBe(true);
@@ -174,7 +176,7 @@ describe('re-sealed mutations', () => {
     const report = verify(
       changed((b) => (b.streams[0]!.records[2]!.header = b.streams[0]!.records[2]!.header.replace('W99DP1', 'W99DP2'))),
     );
-    expect(report.records.filter((record) => record.verdict !== 'OK').map((record) => record.index)).toEqual([4]);
+    expect(report.records.filter((record) => record.verdict !== 'PENDING').map((record) => record.index)).toEqual([4]);
   });
 
   it('refuses a rewritten log that its own key signed again, by the chain head', () => {

@@ -26,7 +26,7 @@ export function verifyBundle(bundleBytes: Uint8Array, trustBytes: Uint8Array): V
     if (trusted !== undefined) logs.set(log.logId, trusted);
   }
   const records = verifyStreams(content, logs, checks);
-  return report(content, checks, records, logs);
+  return report(content, checks, records);
 }
 
 function verifyStreams(content: Bundle, logs: ReadonlyMap<string, TrustedLog>, checks: Checks): ReportedRecord[] {
@@ -54,18 +54,12 @@ function verifyStreams(content: Bundle, logs: ReadonlyMap<string, TrustedLog>, c
   return records;
 }
 
-function report(
-  content: Bundle,
-  checks: Checks,
-  records: ReportedRecord[],
-  logs: ReadonlyMap<string, TrustedLog>,
-): VerificationReport {
-  const pending = [...logs.values()].some((log) => !log.anchored);
+function report(content: Bundle, checks: Checks, records: ReportedRecord[]): VerificationReport {
   const failed = checks.count('FAIL');
   return {
     method: 'countersign-verify/1',
     item: `${content.item.kind} ${content.item.value}`,
-    verdict: overallVerdict(checks.list, pending),
+    verdict: overallVerdict(checks.list),
     holds: failed === 0,
     checks: checks.list,
     records: records.sort((a, b) => (a.recordedTime < b.recordedTime ? -1 : a.recordedTime > b.recordedTime ? 1 : 0)),

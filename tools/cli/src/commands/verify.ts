@@ -12,6 +12,8 @@ export function verifyCommand(bundleFile: string, options: { readonly trust: str
     process.stdout.write(
       `${report.item}: ${report.records.length} records, verdict ${report.verdict}: ${report.holds ? 'holds' : 'DOES NOT HOLD'} `,
     );
+    if (report.verdict === 'PENDING')
+      process.stdout.write('(proven in the signed logs; what it says of the chain cannot be checked offline) ');
     process.stdout.write(`(${report.passed} PASS, ${report.failed} FAIL, ${report.notChecked} NOT_CHECKED)\n`);
   }
   return report.holds ? 0 : 1;

@@ -75,7 +75,7 @@ async function chainHead(
     return { reason: 'the node is of another chain than the trust file pins' };
   const head = (await clients.chain.readHeads([log.logId])).get(Buffer.from(log.logId).toString('hex'));
   if (head === undefined) return { reason: 'the chain holds no head of this log' };
-  return { head: { size: head.size, root: head.root }, reason: `size ${head.size} at height ${head.height}` };
+  return { head: { size: head.size, root: head.root }, reason: `height ${head.height}; finality ${head.finality}` };
 }
 
 async function* storedRecords(source: SourceClient): AsyncGenerator<StoredRecord> {

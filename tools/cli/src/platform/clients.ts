@@ -18,7 +18,7 @@ export interface PlatformClients {
   readonly logs: Client<typeof anchoringV1.LogService>;
   readonly proofs: Client<typeof anchoringV1.ProofService>;
   /** Reads the chain's node directly; absent if the profile names none. */
-  readonly chain?: Pick<Chain, 'identity' | 'readHeads'>;
+  readonly chain?: Pick<Chain, 'identity' | 'readHeads' | 'headAt'>;
   close(): void;
 }
 
@@ -50,7 +50,7 @@ export function connect(profile: Profile): PlatformClients {
 }
 
 /** Reads only: the key is nobody's, and every broadcast is refused before it is sent. */
-function chainReader({ rpcUrl, contract }: NonNullable<Profile['chain']>): Pick<Chain, 'identity' | 'readHeads'> {
+function chainReader({ rpcUrl, contract }: NonNullable<Profile['chain']>): Pick<Chain, 'identity' | 'readHeads' | 'headAt'> {
   const record = (): Promise<void> => Promise.reject(new Error('an auditor commits nothing'));
   return createEvmChain({ rpcUrl, contract, publisherKey: randomBytes(32), broadcasts: { record } });
 }
