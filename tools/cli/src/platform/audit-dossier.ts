@@ -1,10 +1,10 @@
-import { leafHash, openCheckpoint, parseVerifierKey, verifyInclusion } from '@countersign/merkle';
+import { leafHash, verifyInclusion } from '@countersign/merkle';
 import { itemKeyOf, parseEntry, parseHeader, recordDigest, type RecordHeader } from '@countersign/record';
 import type { anchoringV1, evidenceV1 } from '@countersign/proto';
 import { openedData, type Trust, type Verdict } from '@countersign/verifier';
 import type { PlatformClients } from './clients.js';
 import type { Dossier, DossierStream } from './dossier.js';
-import { fetchProofs, type LogProofs } from './proofs.js';
+import { proveLog, type ProvenLog } from './proven-log.js';
 
 /** One event of a dossier as the audit table shows it. */
 export interface AuditedEvent {
@@ -44,36 +44,20 @@ export async function auditDossier(clients: PlatformClients, dossier: Dossier, t
     const id = hex(stream.logId);
     indexes.set(id, [...(indexes.get(id) ?? []), ...stream.records.map((record) => record.position)]);
   }
-  const proofs = new Map<string, ProvenLog>();
-  for (const [id, wanted] of indexes) {
-    proofs.set(id, provenLog(id, await fetchProofs(clients, Buffer.from(id, 'hex'), wanted), trust));
-  }
-  const events = dossier.streams.flatMap((stream) => auditStream(stream, proofs));
+  const logs = new Map<string, ProvenLog>();
+  for (const [id, wanted] of indexes) logs.set(id, await proveLog(clients, id, wanted, trust));
+  const events = dossier.streams.flatMap((stream) => auditStream(stream, logs));
   events.sort((a, b) => (a.recordedTime < b.recordedTime ? -1 : a.recordedTime > b.recordedTime ? 1 : a.position - b.position));
   return { item: `${dossier.item.kind} ${dossier.item.value}`, events, holds: events.every((event) => event.verdict === 'OK') };
-}
-
-interface ProvenLog {
-  readonly proofs: LogProofs;
-  readonly size: number;
-  readonly root: Uint8Array;
-}
-
-/** @throws DomainError if the checkpoint is not signed by the log's pinned key: then nothing under it can be audited */
-function provenLog(logId: string, proofs: LogProofs, trust: Trust): ProvenLog {
-  const pinned = trust.logs.find((log) => log.logId === logId);
-  if (pinned === undefined) throw new Error(`the trust file does not pin log ${logId}`);
-  const { size, root } = openCheckpoint(proofs.checkpoint, parseVerifierKey(pinned.verifierKey));
-  return { proofs, size, root };
 }
 
 function auditStream(stream: DossierStream, logs: ReadonlyMap<string, ProvenLog>): AuditedEvent[] {
   const log = logs.get(hex(stream.logId));
   const itemKey = itemKeyOf(stream.bucketSecret, stream.streamId);
   return stream.records.map((record, at) => {
-    const proof = log?.proofs.byIndex.get(record.position);
+    const proof = log?.byIndex.get(record.position);
     const fault = log === undefined || proof === undefined ? missing() : faultOf(record, itemKey, at, proof, log);
-    return describe(stream, record, at, proof, log?.proofs.anchored !== undefined, fault);
+    return describe(stream, record, at, proof, log, fault);
   });
 }
 
@@ -118,10 +102,11 @@ function describe(
   record: evidenceV1.StoredRecord,
   at: number,
   proof: anchoringV1.InclusionProof | undefined,
-  onChain: boolean,
+  log: ProvenLog | undefined,
   fault: Fault | undefined,
 ): AuditedEvent {
   const { header, data, altered } = readable(record);
+  const onChain = proof !== undefined && log?.onChain === true;
   const verdict =
     fault ?? (altered ? { verdict: 'ALTERED' as const, reason: 'a disclosure does not match its digest' } : undefined);
   return {
@@ -135,12 +120,12 @@ function describe(
     actingFor: header?.actingFor ?? '',
     eventTime: header?.time ?? '',
     recordedTime: header?.recordedTime ?? '',
-    anchoredTime: proof?.firstAnchored?.blockTime ?? '',
+    anchoredTime: log?.anchoredTime(proof?.firstAnchored?.size) ?? '',
     label: header?.label ?? '',
     data,
     withheld: header === undefined ? 0 : header.sd.length - record.disclosures.length,
     inLog: proof !== undefined,
-    onChain: proof !== undefined && onChain,
+    onChain,
     verdict: verdict?.verdict ?? (onChain ? 'OK' : 'PENDING'),
     reason: verdict?.reason ?? '',
   };
