@@ -40,7 +40,8 @@ export class PlaceOrderHandler {
       const terms = termsOf(placed, statement);
       order.append(placed);
       agreement.append(draftAgreement(agreement.state, { parties, terms, termsDigest: termsDigest(terms) }));
-      order.share(parties.buyer, parties.supplier, parties.consignee);
+      // The place of delivery reads the order without its prices, by GetOrder; the stream's evidence tells prices too.
+      order.share(parties.buyer, parties.supplier);
       agreement.share(parties.buyer, parties.supplier);
       return null;
     });

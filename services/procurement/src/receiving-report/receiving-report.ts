@@ -154,8 +154,8 @@ export function receivedUiis(report: ExistingReport): readonly string[] {
 
 const REPORT = { group: 'receipt' } as const;
 const DISCREPANCY = { group: 'discrepancy' } as const;
-// Who did it, for the rule that these are different people; a group of its own, never shown to the supplier.
-const DUTY = { group: 'duty' } as const;
+// Who did it, for the rule that these are different people. A personal group: no evidence door opens it.
+const DUTY = { group: 'personal-duty' } as const;
 
 const SHIPMENT = { piid: REPORT, shipmentNumber: REPORT, clin: REPORT } as const;
 const RECEIPT = { ...SHIPMENT, documentNumber: REPORT, quantity: REPORT, uiis: REPORT, receipt: REPORT, postedBy: DUTY } as const;

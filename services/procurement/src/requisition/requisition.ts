@@ -143,8 +143,8 @@ export type RequisitionState =
 export type ExistingRequisition = Exclude<RequisitionState, { status: 'NONE' }>;
 
 const OWN = { group: 'requisition' } as const;
-// Who did it, for the rule that these are different people; a group of its own.
-const DUTY = { group: 'duty' } as const;
+// Who did it, for the rule that these are different people. A personal group: no evidence door opens it.
+const DUTY = { group: 'personal-duty' } as const;
 
 const SCHEMAS = {
   RequisitionSubmitted: {
