@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 /** Root of the repository; holds for `src/` and for `dist/`, which are equally deep. */
 export const REPOSITORY_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** Compiled code that Node keeps from one start to the next: a quarter less processor time for each process. */
+export const COMPILE_CACHE = join(REPOSITORY_ROOT, '.tools', 'compile-cache');
+
 /** Where one platform keeps everything it must find again after a restart. */
 export interface DataLayout {
   readonly root: string;

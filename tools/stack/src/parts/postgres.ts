@@ -38,6 +38,9 @@ const SETTINGS = {
   password_encryption: 'scram-sha-256',
 };
 
+/** Beside the data and gone with them: digest of the code that last migrated the databases. */
+export const MIGRATION_STAMP = 'migrated-by';
+
 /** Starts the PostgreSQL that npm installed; its data and superuser password are kept in the data directory. */
 export async function startPostgres(layout: DataLayout, supervisor: Supervisor, ports: PortBook): Promise<PostgresPart> {
   const { postgres, initdb } = serverPrograms();
@@ -100,6 +103,7 @@ async function superuserPassword(layout: DataLayout, cluster: NewCluster): Promi
   if (isInitialised) return readFileSync(file, 'utf8');
   // An initialisation that was cut short leaves a directory that the next one refuses.
   rmSync(cluster.dataDir, { recursive: true, force: true });
+  rmSync(layout.at('postgres', MIGRATION_STAMP), { force: true });
   mkdirSync(cluster.dataDir, { recursive: true, mode: 0o700 });
   const password = randomBytes(24).toString('base64url');
   await initialise(layout, cluster, password);

@@ -22,7 +22,7 @@ export async function provision(parts: Parts, namespace: Namespace, log: (line: 
   const [databases, , contract] = await Promise.all([
     timed('databases, roles and migrations', async () => {
       const provisioned = await provisionDatabases(parts.layout, parts.postgres, namespace);
-      await runMigrations(provisioned);
+      await runMigrations(parts.layout, parts.postgres, provisioned);
       return provisioned;
     }),
     timed('topics', () => provisionTopics(parts.kafka.brokers, namespace.topic)),

@@ -1,3 +1,4 @@
+import { COMPILE_CACHE } from '../layout.js';
 import type { ServiceName } from '../names.js';
 import type { ServiceDatabases } from '../provision/databases.js';
 import type { AddressBook } from './addresses.js';
@@ -24,6 +25,7 @@ export function serviceEnvironment(service: ServiceName, around: ServiceSurround
     PATH: process.env['PATH'],
     NODE_ENV: 'production',
     TZ: 'UTC',
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     COUNTERSIGN_DATABASE_URL: databases[service].appUrl,
     COUNTERSIGN_KAFKA_BROKERS: around.brokers.join(','),
     COUNTERSIGN_GRPC_ADDRESS: addresses[service].grpc,
