@@ -155,6 +155,26 @@ describe('parts under a supervisor', () => {
   );
 
   it(
+    'are cleared by reset, but never under a running owner',
+    async () => {
+      const reset = async (): Promise<number | null> => {
+        const hooks = join(REPOSITORY_ROOT, 'scripts', 'typescript-hooks.mjs');
+        const script = join(REPOSITORY_ROOT, 'tools', 'stack', 'src', 'reset.ts');
+        const child = spawn(process.execPath, ['--import', hooks, script, dataDir], { stdio: 'ignore' });
+        const [code] = (await once(child, 'exit')) as [number | null];
+        return code;
+      };
+      const { child } = await startOwner('chain');
+      expect(await reset()).toBe(2);
+      expect(running().children.every(stillRuns)).toBe(true);
+      await end(child, 'SIGTERM');
+      expect(await reset()).toBe(0);
+      expect(existsSync(dataDir)).toBe(false);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'take another port when theirs was taken meanwhile',
     async () => {
       const first = await startOwner('chain');
