@@ -35,6 +35,14 @@ export function eventBusContract(name: string, start: () => Promise<BusUnderTest
     });
     afterEach(() => world.bus.close());
 
+    it('takes the next call at any moment after the last one', async () => {
+      for (let turns = 0; turns < 20; turns += 1) {
+        await world.bus.publish(topic, [{ key: 'k', value: Buffer.from(String(turns)) }]);
+        for (let turn = 0; turn < turns; turn += 1) await Promise.resolve();
+      }
+      expect(await collect(world.bus, 20)).toHaveLength(20);
+    });
+
     it('delivers keys, values and headers byte for byte, also null, binary and repeated ones', async () => {
       const bytes = Buffer.from([0, 255, 128, 10]);
       await world.bus.publish(topic, [

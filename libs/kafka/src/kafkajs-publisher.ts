@@ -63,7 +63,7 @@ export class OrderedPublisher {
     return new Promise((resolve, reject) => {
       this.waiting.push({ parcels, records, resolve, reject });
       this.waitingRecords += records;
-      this.pump ??= this.run().finally(() => (this.pump = undefined));
+      this.pump ??= this.run();
     });
   }
 
@@ -84,6 +84,8 @@ export class OrderedPublisher {
       await this.publishCalls(calls);
       for (const call of calls) this.waitingRecords -= call.records;
     }
+    // In the same turn as the last look at the queue: a call that comes later starts a new pump, none falls in between.
+    this.pump = undefined;
   }
 
   /** The next calls that fit one request together; one that needs several requests goes alone. */
