@@ -18,10 +18,9 @@ export const LIMITS = {
   retryPauseMinMs: 250,
   retryPauseMaxMs: 10_000,
 
-  /** Pause of a partition whose next message must wait for a gap to be filled. */
-  gapPauseMs: 1_000,
-  /** Pause of a partition whose log is frozen by a conflict. Nothing but an operator ends that. */
-  frozenPauseMs: 30_000,
+  /** How often it is made sure that the consumer was started. */
+  consumerCheckMs: 60_000,
+
   /** Least time between two attempts to fill the same gap from the beginning of the topic. */
   backfillPauseMs: 60_000,
 

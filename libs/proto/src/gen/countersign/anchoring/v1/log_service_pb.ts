@@ -2,8 +2,8 @@
 // @generated from file countersign/anchoring/v1/log_service.proto (package countersign.anchoring.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "../../../buf/validate/validate_pb.js";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/anchoring/v1/log_service.proto.
  */
 export const file_countersign_anchoring_v1_log_service: GenFile = /*@__PURE__*/
-  fileDesc("Cipjb3VudGVyc2lnbi9hbmNob3JpbmcvdjEvbG9nX3NlcnZpY2UucHJvdG8SGGNvdW50ZXJzaWduLmFuY2hvcmluZy52MSIRCg9MaXN0TG9nc1JlcXVlc3QirgEKA0xvZxIOCgZsb2dfaWQYASABKAwSFAoMcmVnaXN0cmF0aW9uGAIgASgMEhIKCmNoZWNrcG9pbnQYAyABKAkSEAoIcmVjZWl2ZWQYBCABKAQSOAoIYW5jaG9yZWQYBSABKAsyJi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuQW5jaG9yZWRIZWFkEiEKGW9sZGVzdF91bmFuY2hvcmVkX3NlY29uZHMYBiABKAEihAEKDEFuY2hvcmVkSGVhZBIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAwSDgoGaGVpZ2h0GAMgASgEEhIKCmJsb2NrX3RpbWUYBCABKAkSDQoFY2hhaW4YBSABKAkSEAoIZmluYWxpdHkYBiABKAkSEwoLdHJhbnNhY3Rpb24YByABKAwiPwoQTGlzdExvZ3NSZXNwb25zZRIrCgRsb2dzGAEgAygLMh0uY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkxvZyJBChJSZWFkRW50cmllc1JlcXVlc3QSFwoGbG9nX2lkGAEgASgMQge6SAR6AmggEhIKCmZyb21faW5kZXgYAiABKAQiOwoTUmVhZEVudHJpZXNSZXNwb25zZRITCgtmaXJzdF9pbmRleBgBIAEoBBIPCgdlbnRyaWVzGAIgAygMMt0BCgpMb2dTZXJ2aWNlEmEKCExpc3RMb2dzEikuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkxpc3RMb2dzUmVxdWVzdBoqLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5MaXN0TG9nc1Jlc3BvbnNlEmwKC1JlYWRFbnRyaWVzEiwuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLlJlYWRFbnRyaWVzUmVxdWVzdBotLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5SZWFkRW50cmllc1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("Cipjb3VudGVyc2lnbi9hbmNob3JpbmcvdjEvbG9nX3NlcnZpY2UucHJvdG8SGGNvdW50ZXJzaWduLmFuY2hvcmluZy52MSIRCg9MaXN0TG9nc1JlcXVlc3Qi4QEKA0xvZxIOCgZsb2dfaWQYASABKAwSFAoMcmVnaXN0cmF0aW9uGAIgASgMEhIKCmNoZWNrcG9pbnQYAyABKAkSEAoIcmVjZWl2ZWQYBCABKAQSOAoIYW5jaG9yZWQYBSABKAsyJi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuQW5jaG9yZWRIZWFkEiEKGW9sZGVzdF91bmFuY2hvcmVkX3NlY29uZHMYBiABKAESMQoFc3RhdGUYByABKA4yIi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuTG9nU3RhdGUihAEKDEFuY2hvcmVkSGVhZBIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAwSDgoGaGVpZ2h0GAMgASgEEhIKCmJsb2NrX3RpbWUYBCABKAkSDQoFY2hhaW4YBSABKAkSEAoIZmluYWxpdHkYBiABKAkSEwoLdHJhbnNhY3Rpb24YByABKAwiPwoQTGlzdExvZ3NSZXNwb25zZRIrCgRsb2dzGAEgAygLMh0uY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkxvZyJBChJSZWFkRW50cmllc1JlcXVlc3QSFwoGbG9nX2lkGAEgASgMQge6SAR6AmggEhIKCmZyb21faW5kZXgYAiABKAQiOwoTUmVhZEVudHJpZXNSZXNwb25zZRITCgtmaXJzdF9pbmRleBgBIAEoBBIPCgdlbnRyaWVzGAIgAygMKpkBCghMb2dTdGF0ZRIZChVMT0dfU1RBVEVfVU5TUEVDSUZJRUQQABISCg5MT0dfU1RBVEVfT1BFThABEhYKEkxPR19TVEFURV9DT05GTElDVBACEhoKFkxPR19TVEFURV9CRUhJTkRfQ0hBSU4QAxIUChBMT0dfU1RBVEVfRk9SS0VEEAQSFAoQTE9HX1NUQVRFX0NMT1NFRBAFMt0BCgpMb2dTZXJ2aWNlEmEKCExpc3RMb2dzEikuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkxpc3RMb2dzUmVxdWVzdBoqLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5MaXN0TG9nc1Jlc3BvbnNlEmwKC1JlYWRFbnRyaWVzEiwuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLlJlYWRFbnRyaWVzUmVxdWVzdBotLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5SZWFkRW50cmllc1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * Empty.
@@ -75,6 +75,13 @@ export type Log = Message<"countersign.anchoring.v1.Log"> & {
    * @generated from field: double oldest_unanchored_seconds = 6;
    */
   oldestUnanchoredSeconds: number;
+
+  /**
+   * How the log is.
+   *
+   * @generated from field: countersign.anchoring.v1.LogState state = 7;
+   */
+  state: LogState;
 };
 
 /**
@@ -223,6 +230,61 @@ export type ReadEntriesResponse = Message<"countersign.anchoring.v1.ReadEntriesR
  */
 export const ReadEntriesResponseSchema: GenMessage<ReadEntriesResponse> = /*@__PURE__*/
   messageDesc(file_countersign_anchoring_v1_log_service, 5);
+
+/**
+ * How a log is. Everything but OPEN is an alarm.
+ *
+ * @generated from enum countersign.anchoring.v1.LogState
+ */
+export enum LogState {
+  /**
+   * Never sent.
+   *
+   * @generated from enum value: LOG_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Entries are received, put into the tree and committed to the chain.
+   *
+   * @generated from enum value: LOG_STATE_OPEN = 1;
+   */
+  OPEN = 1,
+
+  /**
+   * The source signed two entries for one position: no further entry is taken; the evidence is kept.
+   *
+   * @generated from enum value: LOG_STATE_CONFLICT = 2;
+   */
+  CONFLICT = 2,
+
+  /**
+   * The chain holds a larger head than this service: its database was set back. Nothing below that head is signed a second time.
+   *
+   * @generated from enum value: LOG_STATE_BEHIND_CHAIN = 3;
+   */
+  BEHIND_CHAIN = 3,
+
+  /**
+   * The tree contradicts the chain or its own signed checkpoint: nothing more is signed or committed.
+   *
+   * @generated from enum value: LOG_STATE_FORKED = 4;
+   */
+  FORKED = 4,
+
+  /**
+   * The chain closed the log, or lists it for another publisher: nothing more is committed.
+   *
+   * @generated from enum value: LOG_STATE_CLOSED = 5;
+   */
+  CLOSED = 5,
+}
+
+/**
+ * Describes the enum countersign.anchoring.v1.LogState.
+ */
+export const LogStateSchema: GenEnum<LogState> = /*@__PURE__*/
+  enumDesc(file_countersign_anchoring_v1_log_service, 0);
 
 /**
  * The Merkle logs: checkpoints and entries. Entries are content-free; callers need the role auditor or service.

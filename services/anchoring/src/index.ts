@@ -1,0 +1,1 @@
+export { ANCHORING } from './service.js';

@@ -1,0 +1,62 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { requireRole } from '@countersign/access';
+import { GrpcController, type GrpcHandlers, type RpcCall } from '@countersign/grpc';
+import { anchoringV1 } from '@countersign/proto';
+import { Inject } from '@nestjs/common';
+import { anchoredHeadMessage } from './anchored-head-message.js';
+import { Anchoring } from './anchoring.js';
+import { LIMITS } from './config.js';
+import type { LiveLog, Trouble } from './log/live-log.js';
+
+const STATES: Readonly<Record<Trouble, anchoringV1.LogState>> = {
+  forked: anchoringV1.LogState.FORKED,
+  conflict: anchoringV1.LogState.CONFLICT,
+  closed: anchoringV1.LogState.CLOSED,
+  'behind-chain': anchoringV1.LogState.BEHIND_CHAIN,
+};
+
+/** Logs, checkpoints and entries, for auditors and our own services. */
+@GrpcController(anchoringV1.LogService)
+export class LogController implements GrpcHandlers<typeof anchoringV1.LogService> {
+  constructor(@Inject(Anchoring) private readonly anchoring: Anchoring) {}
+
+  async listLogs(
+    _request: anchoringV1.ListLogsRequest,
+    { actor }: RpcCall,
+  ): Promise<MessageInitShape<typeof anchoringV1.ListLogsResponseSchema>> {
+    requireRole(actor, 'auditor', 'service');
+    const lives = this.anchoring.lives.toSorted((a, b) => (a.log.origin < b.log.origin ? -1 : 1));
+    return { logs: await Promise.all(lives.map((live) => this.#describe(live))) };
+  }
+
+  async *readEntries(
+    { logId, fromIndex }: anchoringV1.ReadEntriesRequest,
+    { actor }: RpcCall,
+  ): AsyncGenerator<MessageInitShape<typeof anchoringV1.ReadEntriesResponseSchema>> {
+    requireRole(actor, 'auditor', 'service');
+    const live = this.anchoring.live(logId);
+    const end = live.head.size;
+    for (let from = Number(fromIndex); from < end; from += LIMITS.entriesPerChunk) {
+      const to = Math.min(from + LIMITS.entriesPerChunk, end);
+      yield {
+        firstIndex: BigInt(from),
+        entries: [...(await this.anchoring.stores.leaves.readEntries(live.log.logNo, from, to))],
+      };
+    }
+  }
+
+  async #describe(live: LiveLog): Promise<MessageInitShape<typeof anchoringV1.LogSchema>> {
+    const { stores } = this.anchoring;
+    const { logId, registration, logNo } = live.log;
+    const anchored = await stores.anchors.latestConfirmed(logId);
+    return {
+      logId,
+      registration,
+      checkpoint: live.head.note,
+      received: BigInt(await stores.leaves.received(logNo)),
+      anchored: anchored && anchoredHeadMessage(anchored),
+      oldestUnanchoredSeconds: await this.anchoring.oldestUnanchoredSeconds(live),
+      state: live.trouble === undefined ? anchoringV1.LogState.OPEN : STATES[live.trouble],
+    };
+  }
+}
