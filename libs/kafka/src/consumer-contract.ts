@@ -118,16 +118,18 @@ export function consumerContract(name: string, start: () => Promise<BusUnderTest
 
     it('blames an outage that never ends on one message at a time', async () => {
       await bus.publish(topic, [text('k', 'a'), text('k', 'b')]);
+      const outage: Outcome = { kind: 'retry', unavailable: true, error: new DomainError('DEPENDENCY_UNAVAILABLE') };
       await run({
         limits: { ...QUICK, unavailableAttemptsMax: 3 },
-        handle: () => Promise.reject(new DomainError('DEPENDENCY_UNAVAILABLE')),
+        handleBatch: (messages) => Promise.resolve(messages.map(() => outage)),
       });
       const dead = await deadLetters(2);
       expect(dead.map((message) => headersOf(message)['x-reason-code'])).toEqual([
         'DEPENDENCY_UNAVAILABLE',
         'DEPENDENCY_UNAVAILABLE',
       ]);
-      expect(dead.map((message) => headersOf(message)['x-attempt'])).toEqual(['3', '3']);
+      // The second one counts anew from the moment at which nothing stands before it.
+      expect(dead.map((message) => headersOf(message)['x-attempt'])).toEqual(['3', '5']);
     });
 
     it('delivers a message that waits again until what it waits for has come', async () => {

@@ -41,8 +41,8 @@ export class MessageLedger {
     this.settled.add(offset);
   }
 
-  /** Counts a failed attempt. Returns the outcome itself, or a rejection once its retries are used up. `isHead`: nothing unsettled stands before the message. */
-  afterAttempt(message: IncomingMessage, outcome: Outcome, isHead: boolean): Outcome {
+  /** Counts a failed attempt. Returns the outcome itself, or a rejection once its retries are used up. */
+  afterAttempt(message: IncomingMessage, outcome: Outcome): Outcome {
     const failures = this.failuresOf(message.offset);
     failures.attempts += 1;
     if (outcome.kind === 'wait') {
@@ -55,7 +55,7 @@ export class MessageLedger {
       return failures.faults >= this.limits.attemptsMax ? poison(outcome.error) : outcome;
     }
     failures.outages += 1;
-    if (!isHead || failures.outages < this.limits.unavailableAttemptsMax) return outcome;
+    if (failures.outages < this.limits.unavailableAttemptsMax) return outcome;
     // An outage is blamed on one message at a time: the others start counting anew.
     for (const others of this.failures.values()) others.outages = 0;
     return poison(outcome.error);

@@ -143,39 +143,26 @@ class ConsumerLoop {
 
   /** After this, what is settled is durable: by its handler, or in the dead letter topic. */
   private async settle(batch: PartitionBatch, ledger: MessageLedger, outcomes: ReadonlyMap<bigint, Outcome>): Promise<void> {
-    let isHead = true;
     const burials: Promise<void>[] = [];
     for (const message of batch.messages) {
       const outcome = outcomes.get(message.offset);
-      const settled: boolean =
-        outcome === undefined ? ledger.isSettled(message.offset) : this.settleOne(message, outcome, ledger, isHead, burials);
-      isHead &&= settled;
+      if (outcome !== undefined) this.settleOne(message, outcome, ledger, burials);
     }
     const failed = (await Promise.allSettled(burials)).find((burial) => burial.status === 'rejected');
     // What could not be buried stays unsettled: the batch comes again.
     if (failed !== undefined) throw failed.reason;
   }
 
-  /** Returns whether the message needs no further attempt. */
-  private settleOne(
-    message: IncomingMessage,
-    outcome: Outcome,
-    ledger: MessageLedger,
-    isHead: boolean,
-    burials: Promise<void>[],
-  ): boolean {
-    const final = outcome.kind === 'done' ? outcome : ledger.afterAttempt(message, outcome, isHead);
+  private settleOne(message: IncomingMessage, outcome: Outcome, ledger: MessageLedger, burials: Promise<void>[]): void {
+    const final = outcome.kind === 'done' ? outcome : ledger.afterAttempt(message, outcome);
     count('messagesHandled', 1, { topic: message.topic, outcome: final.kind });
     switch (final.kind) {
       case 'done':
-        ledger.settle(message.offset);
-        return true;
+        return ledger.settle(message.offset);
       case 'reject':
-        burials.push(this.bury(message, final, ledger));
-        return true;
+        return void burials.push(this.bury(message, final, ledger));
       default:
-        this.tell(message, final, ledger);
-        return false;
+        return this.tell(message, final, ledger);
     }
   }
 
