@@ -3,8 +3,8 @@ import type { EventSchema } from '@countersign/kernel';
 /** Who may read what a logistics record says: the organisations that share its stream. */
 const LOGISTICS = { group: 'logistics' } as const;
 
-/** Who did it, for the rule that two duties need two persons; a release group of its own, for no other organisation. */
-export const DUTY = { group: 'duty' } as const;
+/** Who did it, for the rule that two duties need two persons. A personal group: no evidence door opens it, to no organisation. */
+export const DUTY = { group: 'personal-duty' } as const;
 
 /**
  * Schema of an inventory event. Nothing is public: subject and type route a record, its content is a disclosure.
