@@ -11,7 +11,7 @@ import { ITEM } from './story-facts.js';
 async function main(): Promise<void> {
   const options = readOptions();
   if (options === undefined) return;
-  const narrator = new Narrator(options.json);
+  const narrator = new Narrator(options.json ? process.stderr : process.stdout);
   narrator.chapter('Platform');
   const platform = await startPlatform({ dataDir: defaultDataDir(), log: (line) => narrator.line(`  ${line}`) });
   stopOnSignals(

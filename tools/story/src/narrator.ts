@@ -5,14 +5,15 @@ export interface StepLine {
   readonly seconds: number;
 }
 
-/** Tells the story: lines on stdout for people; with `json` they go to stderr and stdout is left to the one document. */
+/** Tells the story as lines for people. */
 export class Narrator {
   readonly steps: StepLine[] = [];
   readonly #out: NodeJS.WritableStream;
   #chapter = '';
 
-  constructor(json: boolean) {
-    this.#out = json ? process.stderr : process.stdout;
+  /** @param out with `--json` standard error, because standard output is left to the one document */
+  constructor(out: NodeJS.WritableStream) {
+    this.#out = out;
   }
 
   chapter(title: string): void {
