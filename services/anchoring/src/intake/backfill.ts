@@ -54,13 +54,10 @@ export class Backfill {
     });
     const groupId = `countersign-anchoring-backfill-${randomUUID()}`;
     const consumption = await bus.consume({ groupId, topics: [topicOf(live)] }, async ({ messages }) => {
-      for (const message of messages) {
-        if (this.#isStopped) end(false);
-        const taken = await intake.take(live, message);
-        // What is missing even from the beginning on is not in the topic; and at the gap itself the work is done.
-        if (taken.kind !== 'settled') end(false);
-        else if (live.received >= gapBefore) end(true);
-      }
+      const taken = await intake.take(live, messages);
+      // What is missing even from the beginning on is not in the topic; and at the gap itself the work is done.
+      if (live.received >= gapBefore) end(true);
+      else if (this.#isStopped || taken.some(({ kind }) => kind !== 'settled')) end(false);
       return { next: (messages.at(-1)?.offset ?? -1n) + 1n };
     });
     const isFilled = await ended;

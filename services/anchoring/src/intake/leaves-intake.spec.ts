@@ -5,7 +5,7 @@ import { silentLogger } from '@countersign/observability';
 import { LiveLog } from '../log/live-log.js';
 import { MemoryLeafStore } from '../storage/memory-stores.js';
 import { sampleEntries, sampleLog } from '../testing/sample-log.js';
-import { LeavesIntake } from './leaves-intake.js';
+import { LeavesIntake, type Intake } from './leaves-intake.js';
 import { consumeLeaves } from './leaves.consumer.js';
 
 const sample = sampleLog(0);
@@ -24,7 +24,7 @@ describe('leaves intake', () => {
     told = 0;
     intake = new LeavesIntake({ leaves: store, logger: silentLogger, onStored: () => (told += 1) });
   });
-  const take = (value: Buffer | null): ReturnType<LeavesIntake['take']> => intake.take(live, { value });
+  const take = async (value: Buffer | null): Promise<Intake | undefined> => (await intake.take(live, [{ value }]))[0];
   const done = { kind: 'settled', outcome: { kind: 'done' } };
 
   it('stores signed entries in order, and says so', async () => {
@@ -43,6 +43,24 @@ describe('leaves intake', () => {
     expect(await store.readEntries(0, 0, 8)).toEqual(sampleEntries(0, 8));
   });
 
+  it('takes many messages at once, each by its own outcome', async () => {
+    const values = [message(0, 3), Buffer.from('poison'), message(3, 5), message(7, 9), message(5, 7), message(7, 9)];
+    const taken = await intake.take(
+      live,
+      values.map((value) => ({ value })),
+    );
+    expect(taken.map((one) => (one.kind === 'settled' ? one.outcome.kind : one.kind))).toEqual([
+      'done',
+      'reject',
+      'done',
+      'gap',
+      'done',
+      'done',
+    ]);
+    expect(await store.readEntries(0, 0, 9)).toEqual(sampleEntries(0, 9));
+    expect(told).toBe(1);
+  });
+
   it('lets a message wait that comes after a gap', async () => {
     expect(await take(message(3, 5))).toEqual({ kind: 'gap', firstPosition: 3 });
     expect(await store.received(0)).toBe(0);
@@ -52,7 +70,7 @@ describe('leaves intake', () => {
     await take(message(0, 5));
     const other = message(3, 7, ' altered');
     expect(await take(other)).toEqual({ kind: 'frozen' });
-    expect(store.conflicts.map(({ message }) => message)).toEqual([other]);
+    expect(store.conflicts.map(({ firstPosition, signature }) => [firstPosition, signature])).toEqual([[3, other.subarray(-64)]]);
     expect(await store.readEntries(0, 0, 5)).toEqual(sampleEntries(0, 5));
     expect(live.trouble).toBe('conflict');
     expect(await take(message(5, 6))).toEqual({ kind: 'frozen' });

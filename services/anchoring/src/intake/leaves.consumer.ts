@@ -32,15 +32,10 @@ export async function consumeLeaves(options: LeavesConsumerOptions): Promise<Pic
   const handleBatch = async (messages: readonly IncomingMessage[]): Promise<Outcome[]> => {
     const live = byTopic.get(messages[0]?.topic ?? '');
     if (live === undefined) return messages.map(() => WAIT);
-    const outcomes: Outcome[] = [];
-    for (const message of messages) {
-      const taken = await intake.take(live, message);
-      if (taken.kind === 'gap') backfill.begin(live, taken.firstPosition);
-      if (taken.kind === 'frozen') break;
-      outcomes.push(outcomeOfIntake(taken));
-    }
+    const taken = await intake.take(live, messages);
+    for (const one of taken) if (one.kind === 'gap') backfill.begin(live, one.firstPosition);
     // Positions keep the order, not the deliveries: what waits for a gap holds up nothing that may fill it.
-    return messages.map((_, index) => outcomes[index] ?? WAIT);
+    return taken.map(outcomeOfIntake);
   };
   const topics = [...byTopic.keys()];
   const consumption = await runConsumer({

@@ -164,12 +164,13 @@ describe('publisher', () => {
       // Somebody gave the service another database: same keys, another history.
       const stores = new MemoryStores();
       const other = await world.restart({ stores, chain: createFakeChain({ broadcasts: stores.anchors, shared: world.chain }) });
-      await stores.leaves.receive(0, {
-        firstPosition: 0,
-        entries: Array.from({ length: 8 }, (_, index) => Buffer.alloc(105, index + 1)),
-        signature: Buffer.alloc(64),
-        message: Buffer.alloc(1),
-      });
+      await stores.leaves.receive(0, [
+        {
+          firstPosition: 0,
+          entries: Array.from({ length: 8 }, (_, index) => Buffer.alloc(105, index + 1)),
+          signature: Buffer.alloc(64),
+        },
+      ]);
       while (await other.sequencers[0]?.step());
       await other.grow(1, 8);
       await other.publisher.step();

@@ -27,13 +27,8 @@ describe('sequencer', () => {
   });
 
   async function receive(from: number, to: number): Promise<void> {
-    const message = {
-      firstPosition: from,
-      entries: entries.slice(from, to),
-      signature: Buffer.alloc(64),
-      message: Buffer.alloc(1),
-    };
-    expect((await stores.leaves.receive(0, message)).kind).toBe('stored');
+    const message = { firstPosition: from, entries: entries.slice(from, to), signature: Buffer.alloc(64) };
+    expect(await stores.leaves.receive(0, [message])).toEqual([{ kind: 'stored', received: to }]);
   }
   async function drain(runner = sequencer): Promise<void> {
     while (await runner.step());

@@ -17,7 +17,7 @@ const OPEN_LOG = `CREATE FUNCTION anchoring.open_log(p_log int2, p_log_id bytea,
  * below sees all entries of earlier calls.
  */
 const RECEIVE_LEAVES = `CREATE FUNCTION anchoring.receive_leaves(
-    p_log int2, p_first int8, p_count int4, p_entries bytea, p_signature bytea, p_message bytea,
+    p_log int2, p_first int8, p_count int4, p_entries bytea, p_signature bytea,
     OUT outcome text, OUT received int8, OUT conflict_at int8)
   LANGUAGE plpgsql ${DEFINER} AS $f$
   DECLARE
@@ -33,7 +33,9 @@ const RECEIVE_LEAVES = `CREATE FUNCTION anchoring.receive_leaves(
         AND e.entry <> substring(p_entries FROM ((e.position - p_first) * 105 + 1)::int4 FOR 105);
     IF conflict_at IS NOT NULL THEN
       INSERT INTO anchoring.conflict (log_no, position, stored_entry, message)
-        SELECT p_log, conflict_at, e.entry, p_message FROM anchoring.entry e WHERE e.log_no = p_log AND e.position = conflict_at;
+        SELECT p_log, conflict_at, e.entry,
+            '\\x01'::bytea || l.log_id || int8send(p_first) || int4send(p_count) || p_entries || p_signature
+          FROM anchoring.entry e JOIN anchoring.log l USING (log_no) WHERE e.log_no = p_log AND e.position = conflict_at;
       UPDATE anchoring.log l SET frozen = true WHERE l.log_no = p_log;
       outcome := 'conflict';
       RETURN;
@@ -46,6 +48,18 @@ const RECEIVE_LEAVES = `CREATE FUNCTION anchoring.receive_leaves(
     received := p_first + p_count;
     UPDATE anchoring.log l SET received = receive_leaves.received WHERE l.log_no = p_log;
     outcome := 'stored';
+  END $f$`;
+
+/** Several messages in one transaction; each has its own outcome. What one stored, the next one sees. */
+const RECEIVE_MESSAGES = `CREATE FUNCTION anchoring.receive_messages(
+    p_log int2, p_firsts int8[], p_counts int4[], p_entries bytea[], p_signatures bytea[])
+  RETURNS TABLE (outcome text, received int8, conflict_at int8) LANGUAGE plpgsql ${DEFINER} AS $f$
+  BEGIN
+    FOR i IN 1 .. cardinality(p_firsts) LOOP
+      SELECT r.outcome, r.received, r.conflict_at INTO outcome, received, conflict_at
+        FROM anchoring.receive_leaves(p_log, p_firsts[i], p_counts[i], p_entries[i], p_signatures[i]) r;
+      RETURN NEXT;
+    END LOOP;
   END $f$`;
 
 /** Commit point 2: compare-and-swap of the head, with its tiles and its checkpoint. False: the head is of another size. */
@@ -117,6 +131,7 @@ const REWIND_OTHER_CHAINS = `CREATE FUNCTION anchoring.rewind_other_chains(p_cha
 export const FUNCTIONS = [
   OPEN_LOG,
   RECEIVE_LEAVES,
+  RECEIVE_MESSAGES,
   ADVANCE_HEAD,
   RECORD_BROADCAST,
   CONFIRM_HEAD,

@@ -53,8 +53,8 @@ export class MemoryLeafStore implements LeafStore {
   readonly conflicts: SignedLeaves[] = [];
   readonly faults = new Faults();
 
-  receive(logNo: LogNo, leaves: SignedLeaves): Promise<ReceiveOutcome> {
-    return this.faults.around(() => this.#receive(this.#log(logNo), leaves));
+  receive(logNo: LogNo, messages: readonly SignedLeaves[]): Promise<readonly ReceiveOutcome[]> {
+    return this.faults.around(() => messages.map((leaves) => this.#receive(this.#log(logNo), leaves)));
   }
 
   async received(logNo: LogNo): Promise<number> {

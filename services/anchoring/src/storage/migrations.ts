@@ -36,6 +36,6 @@ function grantsTo(role: string): string[] {
     `GRANT USAGE ON SCHEMA anchoring TO ${role}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA anchoring TO ${role}`,
     `GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA anchoring TO ${role}`,
-    `REVOKE ALL ON FUNCTION anchoring.refuse_change() FROM ${role}`,
+    `REVOKE ALL ON FUNCTION anchoring.refuse_change(), anchoring.receive_leaves FROM ${role}`,
   ];
 }

@@ -13,18 +13,19 @@ interface ReceivedRow {
 export class PostgresLeafStore implements LeafStore {
   constructor(private readonly query: Query) {}
 
-  async receive(logNo: LogNo, leaves: SignedLeaves): Promise<ReceiveOutcome> {
-    const { firstPosition, entries, signature, message } = leaves;
-    const row = onlyRow(
-      await this.query<ReceivedRow>(
-        'SELECT outcome, received, conflict_at FROM anchoring.receive_leaves($1, $2, $3, $4, $5, $6)',
-        [logNo, firstPosition, entries.length, Buffer.concat(entries), signature, message],
-      ),
+  async receive(logNo: LogNo, messages: readonly SignedLeaves[]): Promise<readonly ReceiveOutcome[]> {
+    if (messages.length === 0) return [];
+    const rows = await this.query<ReceivedRow>(
+      'SELECT outcome, received, conflict_at FROM anchoring.receive_messages($1, $2, $3, $4, $5)',
+      [
+        logNo,
+        messages.map(({ firstPosition }) => firstPosition),
+        messages.map(({ entries }) => entries.length),
+        messages.map(({ entries }) => Buffer.concat(entries)),
+        messages.map(({ signature }) => Buffer.from(signature)),
+      ],
     );
-    const received = Number(row.received);
-    return row.outcome === 'conflict'
-      ? { kind: 'conflict', received, position: Number(row.conflict_at) }
-      : { kind: row.outcome, received };
+    return rows.map(outcomeOf);
   }
 
   async received(logNo: LogNo): Promise<number> {
@@ -60,4 +61,9 @@ export class PostgresLeafStore implements LeafStore {
   async isFrozen(logNo: LogNo): Promise<boolean> {
     return onlyRow(await this.query<{ frozen: boolean }>('SELECT frozen FROM anchoring.log WHERE log_no = $1', [logNo])).frozen;
   }
+}
+
+function outcomeOf({ outcome, received: total, conflict_at }: ReceivedRow): ReceiveOutcome {
+  const received = Number(total);
+  return outcome === 'conflict' ? { kind: 'conflict', received, position: Number(conflict_at) } : { kind: outcome, received };
 }

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLogDataSource } from '@countersign/event-log';
+import { parseLeavesMessage } from '@countersign/record';
 import { createTestDatabase, type TestDatabase } from '@countersign/testing';
 import type { DataSource } from 'typeorm';
 import type { KnownLog } from '../log/known-log.js';
@@ -9,25 +10,27 @@ import { openStores } from './open-stores.js';
 import { storesContract } from './stores-contract.js';
 
 let database: TestDatabase;
+let owner: DataSource;
 let source: DataSource;
 
-async function migrated(): Promise<void> {
+beforeAll(async () => {
   database = await createTestDatabase();
-  const owner = createLogDataSource({
-    url: database.ownerUrl,
-    applicationName: 'test',
-    migrations: anchoringMigrations({ appRole: database.appRole }),
-  });
-  await owner.initialize();
-  await owner.runMigrations();
-  await owner.destroy();
+  const migrations = anchoringMigrations({ appRole: database.appRole });
+  owner = await createLogDataSource({ url: database.ownerUrl, applicationName: 'test', migrations }).initialize();
   source = await createLogDataSource({ url: database.appUrl, applicationName: 'test' }).initialize();
-}
-
-afterEach(async () => {
+}, 30_000);
+afterAll(async () => {
   await source?.destroy();
+  await owner?.destroy();
   await database?.drop();
 });
+
+/** Begins anew: nothing in these tables can be deleted. */
+async function migrated(): Promise<void> {
+  await owner.query('DROP SCHEMA IF EXISTS anchoring CASCADE');
+  await owner.query('DROP TABLE IF EXISTS schema_migration');
+  await owner.runMigrations();
+}
 
 storesContract('PostgreSQL', async (logs) => {
   await migrated();
@@ -35,12 +38,13 @@ storesContract('PostgreSQL', async (logs) => {
 });
 
 describe('the anchoring database', () => {
-  const { log } = sampleLog(0);
+  const sample = sampleLog(0);
+  const { log } = sample;
   beforeEach(async () => {
     await migrated();
     const stores = await openStores(source, [log]);
     const entries = sampleEntries(0, 5);
-    await stores.leaves.receive(0, { firstPosition: 0, entries, signature: Buffer.alloc(64), message: Buffer.alloc(1) });
+    await stores.leaves.receive(0, [{ firstPosition: 0, entries, signature: Buffer.alloc(64) }]);
     await stores.trees.advance(0, 0, { size: 5, root: Buffer.alloc(32), note: 'n' }, [
       { level: 0, index: 0, hashes: Buffer.alloc(160) },
     ]);
@@ -74,28 +78,24 @@ describe('the anchoring database', () => {
   });
 
   it('lets not even the owner change or remove evidence', async () => {
-    const owner = await createLogDataSource({ url: database.ownerUrl, applicationName: 'test' }).initialize();
-    try {
-      for (const change of [
-        'UPDATE anchoring.entry SET entry = entry',
-        'DELETE FROM anchoring.entry',
-        'UPDATE anchoring.checkpoint SET note = note',
-        'DELETE FROM anchoring.tile',
-        'TRUNCATE anchoring.confirmed_head',
-        'DELETE FROM anchoring.bound_head',
-        'DELETE FROM anchoring.log',
-      ]) {
-        await expect(owner.query(change)).rejects.toMatchObject({ code: '42501' });
-      }
-    } finally {
-      await owner.destroy();
+    for (const change of [
+      'UPDATE anchoring.entry SET entry = entry',
+      'DELETE FROM anchoring.entry',
+      'UPDATE anchoring.checkpoint SET note = note',
+      'DELETE FROM anchoring.tile',
+      'TRUNCATE anchoring.confirmed_head',
+      'DELETE FROM anchoring.bound_head',
+      'DELETE FROM anchoring.log',
+    ]) {
+      await expect(owner.query(change)).rejects.toMatchObject({ code: '42501' });
     }
   });
 
   it('keeps the whole message that contradicts what is stored', async () => {
     const { leaves } = await openStores(source, [log]);
-    const message = Buffer.from('the signed message');
-    await leaves.receive(0, { firstPosition: 4, entries: sampleEntries(4, 5, 'x'), signature: Buffer.alloc(64), message });
+    const message = sample.message(4, sampleEntries(4, 7, 'x'));
+    const { entries, signature } = parseLeavesMessage(message);
+    await leaves.receive(0, [{ firstPosition: 4, entries, signature }]);
     const rows: unknown = await source.query('SELECT position, stored_entry, message FROM anchoring.conflict');
     expect(rows).toEqual([{ position: '4', stored_entry: sampleEntries(4, 5)[0], message }]);
   });

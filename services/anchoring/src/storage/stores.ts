@@ -9,8 +9,6 @@ export interface SignedLeaves {
   /** 105 bytes each. */
   readonly entries: readonly Uint8Array[];
   readonly signature: Uint8Array;
-  /** The whole leaves message: what proves a conflict. */
-  readonly message: Uint8Array;
 }
 
 /** What became of a leaves message; `received` is the number of entries stored afterwards. */
@@ -28,8 +26,11 @@ export type ReceiveOutcome =
 
 /** Entries in the order of their positions, dense from 0. */
 export interface LeafStore {
-  /** Atomic and durable when it resolves; nothing that is stored is ever overwritten. */
-  receive(logNo: LogNo, leaves: SignedLeaves): Promise<ReceiveOutcome>;
+  /**
+   * Takes messages in their order: one outcome for each. Durable as a whole when it resolves; nothing that is stored is ever
+   * overwritten. A message that contradicts what is stored is kept whole, as its signer's statement.
+   */
+  receive(logNo: LogNo, messages: readonly SignedLeaves[]): Promise<readonly ReceiveOutcome[]>;
   /** Number of entries stored. */
   received(logNo: LogNo): Promise<number>;
   /** Entries `from` to `to` (exclusive). @throws DomainError RECORD_ALTERED if one is missing or has the wrong length */

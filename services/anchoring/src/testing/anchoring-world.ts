@@ -61,9 +61,8 @@ export class AnchoringWorld {
       firstPosition: from,
       entries: sampleEntries(from, to),
       signature: Buffer.alloc(64),
-      message: Buffer.alloc(1),
     };
-    await this.stores.leaves.receive(logNo, leaves);
+    await this.stores.leaves.receive(logNo, [leaves]);
   }
 
   /** Sizes of the chain's latest heads, by log number. */
