@@ -21,6 +21,9 @@ const KAFKA_JARS = join(root, '.tools', 'kafka', 'libs');
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies';
 const NODE_NEEDED = [24, 11];
 const STILL_WORKING_MS = 15_000;
+const PARENT_POLL_MS = 1_000;
+const PARENT = process.ppid;
+const SHELL_PARENT = parentOf(PARENT);
 
 /** Something the user can put right: told in one message, exit code 2. */
 export class CannotStart extends Error {}
@@ -190,14 +193,33 @@ function run(command, args, options, onOutput) {
     const forward = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, forward);
+    const watch = process.env.npm_lifecycle_event
+      ? setInterval(() => isOrphan() && forward('SIGTERM'), PARENT_POLL_MS)
+      : undefined;
     child.stdout?.on('data', onOutput);
     child.stderr?.on('data', onOutput);
     child.once('error', (error) => fail(new CannotStart(`cannot run ${command}: ${error.message}`)));
     child.once('close', (code, signal) => {
       for (const name of signals) process.off(name, forward);
+      clearInterval(watch);
       settle(code ?? 128 + (constants.signals[signal] ?? 0));
     });
   });
+}
+
+/** Whether npm, which runs this script by way of a shell, was killed and could pass nothing on: then what it started ends too. */
+function isOrphan() {
+  return process.ppid !== PARENT || (SHELL_PARENT !== undefined && parentOf(PARENT) !== SHELL_PARENT);
+}
+
+/** The parent of a shell, as far as the system tells it in /proc; undefined for anything that is no shell. */
+function parentOf(pid) {
+  try {
+    const [, name, parent] = /^\d+ \((.*)\) \S+ (\d+)/s.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
+    return ['sh', 'dash', 'bash'].includes(name) ? parent : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function isAtLeast(version, minimum) {
