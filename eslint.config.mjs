@@ -24,7 +24,7 @@ const constraints = Object.entries(layers).map(([sourceTag, onlyDependOnLibsWith
   ...(sourceTag === 'layer:pure' ? { bannedExternalImports: frameworks } : {}),
 }));
 
-/** A test may also use the test harness, whatever its layer. */
+/** Tests and what only tests import may also use the test harness, whatever their layer. */
 const testConstraints = constraints.map((constraint) => ({
   ...constraint,
   onlyDependOnLibsWithTags: [...constraint.onlyDependOnLibsWithTags, 'layer:tool', 'layer:contract'],
@@ -39,5 +39,8 @@ export default [
     linterOptions: { reportUnusedDisableDirectives: 'off' },
     rules: { '@nx/enforce-module-boundaries': boundaries(constraints) },
   },
-  { files: ['**/*.spec.ts'], rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints) } },
+  {
+    files: ['**/*.spec.ts', '**/*-fixture.ts', '**/testing/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(testConstraints) },
+  },
 ];

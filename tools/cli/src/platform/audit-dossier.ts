@@ -114,21 +114,36 @@ function describe(
     position: Number(record.position),
     streamId: stream.streamId,
     sequence: at,
-    eventId: header?.id ?? '',
-    event: header?.type.split('.')[2] ?? '(unreadable)',
-    actor: header?.actor ?? '',
-    actingFor: header?.actingFor ?? '',
-    eventTime: header?.time ?? '',
-    recordedTime: header?.recordedTime ?? '',
+    ...columnsOf(header, record.disclosures.length),
     anchoredTime: log?.anchoredTime(proof?.firstAnchored?.size) ?? '',
-    label: header?.label ?? '',
     data,
-    withheld: header === undefined ? 0 : header.sd.length - record.disclosures.length,
     inLog: proof !== undefined,
     onChain,
-    verdict: verdict?.verdict ?? (onChain ? 'OK' : 'PENDING'),
-    reason: verdict?.reason ?? '',
+    ...(verdict ?? { verdict: onChain ? 'OK' : 'PENDING', reason: '' }),
   };
+}
+
+type HeaderColumns = Pick<
+  AuditedEvent,
+  'eventId' | 'event' | 'actor' | 'actingFor' | 'eventTime' | 'recordedTime' | 'label' | 'withheld'
+>;
+
+function columnsOf(header: RecordHeader | undefined, disclosed: number): HeaderColumns {
+  if (header === undefined) {
+    return {
+      eventId: '',
+      event: '(unreadable)',
+      actor: '',
+      actingFor: '',
+      eventTime: '',
+      recordedTime: '',
+      label: '',
+      withheld: 0,
+    };
+  }
+  const { id, type, actor, actingFor, time, recordedTime, label } = header;
+  const withheld = header.sd.length - disclosed;
+  return { eventId: id, event: type.split('.')[2] ?? '', actor, actingFor, eventTime: time, recordedTime, label, withheld };
 }
 
 /** What still reads of a record whose bytes may have been changed. */
