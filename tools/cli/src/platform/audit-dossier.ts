@@ -106,7 +106,7 @@ function describe(
   fault: Fault | undefined,
 ): AuditedEvent {
   const { header, data, altered } = readable(record);
-  const onChain = proof !== undefined && log?.onChain === true;
+  const onChain = isOnChain(proof, log);
   const verdict =
     fault ?? (altered ? { verdict: 'ALTERED' as const, reason: 'a disclosure does not match its digest' } : undefined);
   return {
@@ -121,6 +121,10 @@ function describe(
     onChain,
     ...(verdict ?? { verdict: onChain ? 'OK' : 'PENDING', reason: '' }),
   };
+}
+
+function isOnChain(proof: anchoringV1.InclusionProof | undefined, log: ProvenLog | undefined): boolean {
+  return proof !== undefined && log?.onChain === true;
 }
 
 type HeaderColumns = Pick<

@@ -29,13 +29,17 @@ export function commandLineOf(pid: number): string {
   }
 }
 
-/** Ids of a process and everything it started, as far as its children did not leave the group. */
-export function membersOfGroups(groups: ReadonlySet<number>): readonly number[] {
-  if (process.platform !== 'linux') return [...groups];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => groups.has(Number(statFields(pid)?.[GROUP_FIELD] ?? 0)));
+/** A process and everything it started, as far as that did not lose its parent. */
+export function withDescendants(pid: number): readonly number[] {
+  if (process.platform !== 'linux') return [pid];
+  const childrenOf = new Map<number, number[]>();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const parent = Number(statFields(Number(name))?.[PARENT_FIELD] ?? 0);
+    childrenOf.set(parent, [...(childrenOf.get(parent) ?? []), Number(name)]);
+  }
+  const found: number[] = [];
+  for (let queue = [pid]; queue.length > 0; queue = queue.flatMap((each) => childrenOf.get(each) ?? [])) found.push(...queue);
+  return found;
 }
 
 /** Resident memory in bytes; 0 if it cannot be told. Pages that several processes share are counted for each. */
@@ -68,7 +72,7 @@ export async function waitForEnd(mark: ProcessMark, limitMs: number, pollMs: num
 
 // Fields of /proc/<pid>/stat after the command name in brackets (proc(5)): 0 is the state.
 const STATE_FIELD = 0;
-const GROUP_FIELD = 2;
+const PARENT_FIELD = 1;
 const START_FIELD = 19;
 
 function startedOnLinux(pid: number): string | undefined {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LIMITS } from '../limits.js';
 import { StackError } from '../stack-error.js';
 import { startGuardian, type Guardian } from './guardian.js';
-import { markOf, membersOfGroups, residentBytes, sendSignal, stillRuns, waitForEnd, type ProcessMark } from './os-process.js';
+import { markOf, residentBytes, sendSignal, stillRuns, waitForEnd, withDescendants, type ProcessMark } from './os-process.js';
 
 export interface ChildSpec {
   /** As shown to people, e.g. `Apache Kafka`. */
@@ -108,7 +108,7 @@ export class Supervisor {
   memory(): readonly MemoryUse[] {
     const of = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
     return [
-      ...this.children.map(({ name, pid }) => ({ name, bytes: of(membersOfGroups(new Set([pid]))) })),
+      ...this.children.map(({ name, pid }) => ({ name, bytes: of(withDescendants(pid)) })),
       { name: 'this program', bytes: of([process.pid]) },
     ];
   }
