@@ -26,7 +26,7 @@ export class Narrator {
     const begin = performance.now();
     const result = await work();
     const seconds = (performance.now() - begin) / 1000;
-    const told = typeof text === 'string' ? text : text(result);
+    const told = `${typeof text === 'string' ? text : text(result)}${isReplayed(result) ? ', found recorded' : ''}`;
     this.steps.push({ chapter: this.#chapter, text: told, seconds: Number(seconds.toFixed(3)) });
     this.#out.write(`  ✓ ${told} (${seconds.toFixed(1)} s)\n`);
     return result;
@@ -42,4 +42,10 @@ export class Narrator {
     if ('isTTY' in this.#out && this.#out.isTTY === true) this.#out.write(`\r  … ${text}\u001b[K${last ? '\n' : ''}`);
     else if (last) this.#out.write(`  … ${text}\n`);
   }
+}
+
+/** True for the answer to a command that an earlier start had recorded already. */
+function isReplayed(result: unknown): boolean {
+  const { outcome } = (result ?? {}) as { readonly outcome?: { readonly replayed?: boolean } };
+  return outcome?.replayed === true;
 }

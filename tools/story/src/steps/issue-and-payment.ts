@@ -1,6 +1,6 @@
 import { FACTS, ITEM } from '../story-facts.js';
 import { until } from '../until.js';
-import type { PersonName } from '../cast.js';
+import { PERSONS, type PersonName } from '../cast.js';
 import type { StepWorld } from './step-world.js';
 
 const REQUISITION = { documentNumber: FACTS.requisition, year: FACTS.year };
@@ -95,7 +95,7 @@ async function handover(
   { narrator, as, context }: StepWorld,
   { name, giver, taker, takerOrganisation, at, place }: Handover,
 ): Promise<void> {
-  const offered = await narrator.step(`${giver} offers custody to ${takerOrganisation}`, () =>
+  const offered = await narrator.step(`${PERSONS[giver].office} offers custody to ${takerOrganisation}`, () =>
     as(giver).custody.offerCustody({
       context: context(`offer-${name}`, at[0]),
       unit: UNIT,
@@ -106,7 +106,7 @@ async function handover(
   );
   const offer = offered.outcome?.recorded.find(({ streamId }) => streamId.startsWith('custody/'));
   if (offer === undefined) throw new Error('the offer recorded nothing');
-  await narrator.step(`${taker} accepts: same tally digest, another person, another organisation`, () =>
+  await narrator.step(`${PERSONS[taker].office} accepts: same tally digest, another person, another organisation`, () =>
     as(taker).custody.acceptCustody({
       context: context(`accept-${name}`, at[1]),
       unit: UNIT,
