@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { erpInputSuite } from './testing/erp-input-suite.js';
+import { grpcInputSuite } from './testing/grpc-input-suite.js';
 import { storySuite } from './testing/story-suite.js';
 import { StoryStage } from './testing/story-run.js';
 
@@ -16,3 +18,5 @@ afterAll(async () => {
 }, LIMIT_MS);
 
 describe('the story', () => storySuite(run));
+describe('bad input over gRPC', () => grpcInputSuite(run));
+describe('bad input at the ERP door', () => erpInputSuite(run));
