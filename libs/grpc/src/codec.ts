@@ -77,7 +77,8 @@ function methodDefinition(method: DescService['methods'][number], files: Buffer[
   };
 }
 
-function decodeRequest(schema: DescMessage, bytes: Buffer): object {
+/** A request as the door hands it on; `Undecodable` if the bytes are none. */
+export function decodeRequest(schema: DescMessage, bytes: Buffer): object {
   try {
     const message = fromBinary(schema, bytes);
     received.set(message, bytes);

@@ -5,9 +5,10 @@ import { ReflectionService } from '@grpc/reflection';
 import { Transport, type GrpcOptions } from '@nestjs/microservices';
 import { HealthImplementation } from 'grpc-health-check';
 
+import type { Authenticate } from './admission.js';
 import { packageDefinitionOf, reflectionDefinitionOf } from './codec.js';
 import { LIMITS } from './config.js';
-import { edgeInterceptor, type Authenticate } from './edge.js';
+import { edgeInterceptor } from './edge.js';
 import { compileRules } from './request-rules.js';
 import { answerUnknownMethods } from './unknown-methods.js';
 

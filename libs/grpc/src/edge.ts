@@ -1,5 +1,4 @@
-import type { DescMethod, DescService } from '@bufbuild/protobuf';
-import { DomainError, type Actor, type ErrorCode } from '@countersign/kernel';
+import type { ErrorCode } from '@countersign/kernel';
 import { isCorrelationId, newCorrelationId, record, withCorrelation, type Logger } from '@countersign/observability';
 import {
   Metadata,
@@ -9,21 +8,12 @@ import {
   type ServerInterceptor,
 } from '@grpc/grpc-js';
 
-import { CORRELATION_KEY, LIMITS } from './config.js';
+import { createAdmission, type AdmissionOptions } from './admission.js';
+import { CORRELATION_KEY } from './config.js';
 import { refusalOf, reasonOf, statusOf } from './status.js';
 import { ServedCall, rememberCall } from './served-call.js';
 
-/**
- * Who calls, from a call's metadata.
- * @throws DomainError UNAUTHENTICATED, DEPENDENCY_UNAVAILABLE
- */
-export type Authenticate = (metadata: Metadata) => Promise<Actor>;
-
-export interface EdgeOptions {
-  readonly services: readonly DescService[];
-  readonly authenticate: Authenticate;
-  /** The methods that need no token. Health and reflection never do. */
-  readonly openMethods: readonly DescMethod[];
+export interface EdgeOptions extends AdmissionOptions {
   readonly logger: Logger;
 }
 
@@ -31,18 +21,12 @@ export interface EdgeOptions {
  * What every call passes first and last: correlation id, size of the metadata, token, and a status that always has the same shape,
  * also where grpc-js itself refuses (message too large, undecodable, no such method, deadline).
  */
-export function edgeInterceptor({ services, authenticate, openMethods, logger }: EdgeOptions): ServerInterceptor {
-  const paths = new Map(services.flatMap(({ methods }) => methods.map((method) => [pathOf(method), method] as const)));
-  const open = new Set(openMethods.map(pathOf));
+export function edgeInterceptor({ logger, ...options }: EdgeOptions): ServerInterceptor {
+  const admission = createAdmission(options);
 
-  return (definition, base) => {
-    const known = paths.has(definition.path);
-    const call = new ServedCall(known ? definition.path : 'other', newCorrelationId());
+  return ({ path }, base) => {
+    const call = new ServedCall(admission.isKnown(path) ? path : 'other', newCorrelationId());
     shapeStatuses(base, call, logger);
-    const admit = async (metadata: Metadata): Promise<void> => {
-      if (sizeOf(metadata) > LIMITS.metadataBytesMax) throw new DomainError('MESSAGE_TOO_LARGE', { rule: 'metadata' });
-      if (known && !open.has(definition.path)) call.identify(await authenticate(metadata));
-    };
     return new ServerInterceptingCall(base, {
       start: (next) =>
         next({
@@ -51,7 +35,7 @@ export function edgeInterceptor({ services, authenticate, openMethods, logger }:
             if (isCorrelationId(asked)) call.correlationId = asked;
             rememberCall(metadata, call);
             void withCorrelation(call.correlationId, () =>
-              admit(metadata).then(
+              admission.admit(path, metadata, call).then(
                 () => proceed(metadata),
                 (error: unknown) => refuse(base, error, call, logger),
               ),
@@ -132,15 +116,4 @@ function account(status: Status, call: ServedCall, logger: Logger): void {
     if (status.code === Code.OK) logger.debug('call', facts);
     else logger.info('call-refused', { ...facts, code: reasonOf(status.metadata) });
   });
-}
-
-function sizeOf(metadata: Metadata): number {
-  return Object.keys(metadata.getMap()).reduce(
-    (sum, key) => sum + metadata.get(key).reduce((length, value) => length + key.length + value.length, 0),
-    0,
-  );
-}
-
-function pathOf(method: DescMethod): string {
-  return `/${method.parent.typeName}/${method.name}`;
 }
