@@ -57,7 +57,7 @@ describe('the anchoring service on real parts', () => {
       expect(firstIndex).toBe(BigInt(100 + read.length));
       read.push(...entries.map((entry) => Buffer.from(entry)));
     }
-    expect(read).toEqual(entriesOf(1, 100, 2_500));
+    expect(Buffer.concat(read).equals(Buffer.concat(entriesOf(1, 100, 2_500)))).toBe(true);
     const indexes = [0n, 2_499n, 1_024n, 255n];
     const proven = await fixture.proofs('auditor').getInclusionProofs({ logId: log.logId, indexes });
     const { size, root } = openCheckpoint(proven.checkpoint, log.noteKey);

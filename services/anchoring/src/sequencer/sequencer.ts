@@ -59,6 +59,7 @@ export class Sequencer {
     const to = this.#target(range.size);
     if (to === undefined) return false;
     // Whatever goes wrong from here on, the next step begins with what is durable then.
+    this.#range = undefined;
     const growth = new TreeGrowth(range);
     while (growth.size < to) {
       const chunkEnd = Math.min(to, growth.size + LIMITS.sequenceEntriesMax);
