@@ -1,5 +1,5 @@
 import { isLabel } from './label.js';
-import { isOrigin } from './origin.js';
+import { isOrigin, isStreamId } from './origin.js';
 import { isDigestText } from './payload.js';
 import { SUITE, U64_MAX } from './suite.js';
 import { isTimestamp } from './timestamp.js';
@@ -60,7 +60,7 @@ export const HEADER_FIELDS: Readonly<Record<string, FieldRule>> = {
   specversion: exactly('1.0'),
   subject: {
     rule: 'must be a stream id <category>/<key> of at most 256 visible ASCII characters',
-    holds: (value) => value.length <= 256 && /^[a-z][a-z0-9-]*\/[!-~]+$/.test(value),
+    holds: isStreamId,
   },
   suite: exactly(SUITE),
   time,

@@ -1,6 +1,6 @@
 export { SUITE, UNIT_KEY_SIZE, KEY_ID_SIZE } from './suite.js';
 export { canonicalJson, canonicalText, parseCanonical } from './canonical-json.js';
-export { isOrigin } from './origin.js';
+export { isOrigin, isStreamId } from './origin.js';
 export { isTimestamp } from './timestamp.js';
 export { CLASSIFICATIONS, formatLabel, isLabel, parseLabel, type Classification, type Label } from './label.js';
 export { HEADER_BYTES_MAX, parseHeader, recordDigest, type HeaderContext, type RecordHeader } from './header.js';

@@ -5,3 +5,8 @@
 export function isOrigin(text: string): boolean {
   return /^[A-Za-z0-9][A-Za-z0-9._~:/-]{0,199}$/.test(text);
 }
+
+/** Whether it can name a stream: `<category>/<key>` of at most 256 visible ASCII characters. */
+export function isStreamId(text: string): boolean {
+  return text.length <= 256 && /^[a-z][a-z0-9-]*\/[!-~]+$/.test(text);
+}

@@ -13,9 +13,12 @@ import {
   bucketOf,
   buildRecord,
   ItemKeys,
+  LOG_OPENED,
   logIdOf,
+  logStreamId,
   openDisclosure,
   registrationBytes,
+  type Predecessor,
   type SealedRecord,
 } from '@countersign/record';
 import type { Bundle } from './bundle.js';
@@ -53,23 +56,27 @@ export interface BundleFixture {
   signedOver(entries: readonly Uint8Array[]): string;
 }
 
+/** What another log than the golden one is made of. */
+export interface LogOptions {
+  /** Stream of each leaf. A stream `log/…` holds a LogOpened. */
+  readonly leaves?: readonly string[];
+  /** Log id that a LogOpened names; the log's own if absent. */
+  readonly opens?: string;
+  readonly predecessor?: Predecessor;
+  /** Record digest that the first record of each stream names as its predecessor's. */
+  readonly prev?: Uint8Array;
+}
+
 /** Leaf order: asset 0, stock 0, asset 1, other 0, asset 2, stock 1, asset 3. */
 const LEAVES: readonly string[] = ['asset/U1', 'stock/Z9D/1', 'asset/U1', 'asset/U2', 'asset/U1', 'stock/Z9D/1', 'asset/U1'];
+const UNBUNDLED = 'asset/U2';
 
-export function buildFixture(): BundleFixture {
-  const records = buildRecords();
-  const leaves = records.map(({ record }) => leafHash(record.entry));
-  const registration = registrationBytes({
-    origin: ORIGIN,
-    suite: '1',
-    logKey: rawPublicKey(logKey),
-    headsOrigin: `${ORIGIN}/heads`,
-    headsKey: rawPublicKey(headsKey),
-    itemCommitment: itemKeys.commitment(),
-    organisation: 'depot-usa',
-    predecessor: null,
-  });
+export function buildFixture(options: LogOptions = {}): BundleFixture {
+  const registration = buildRegistration(options.predecessor ?? null);
   const logId = logIdOf(registration);
+  const streamIds = options.leaves ?? LEAVES;
+  const records = buildRecords(streamIds, { opens: logId.toString('hex'), ...options });
+  const leaves = records.map(({ record }) => leafHash(record.entry));
   const signedOver = (entries: readonly Uint8Array[]): string =>
     signCheckpoint(
       { origin: ORIGIN, size: entries.length, root: rootFromLeaves(entries.map((entry) => leafHash(entry))) },
@@ -93,7 +100,9 @@ export function buildFixture(): BundleFixture {
         },
       },
     ],
-    streams: ['asset/U1', 'stock/Z9D/1'].map((streamId) => bundledStream(streamId, records, leaves, logId)),
+    streams: [...new Set(streamIds)]
+      .filter((streamId) => streamId !== UNBUNDLED)
+      .map((streamId) => bundledStream(streamId, records, leaves, logId)),
   };
   const trust: Trust = {
     version: 1,
@@ -104,18 +113,33 @@ export function buildFixture(): BundleFixture {
   return { bundle, trust, records, signedOver };
 }
 
-function buildRecords(): Built[] {
+function buildRegistration(predecessor: Predecessor | null): Buffer {
+  return registrationBytes({
+    origin: ORIGIN,
+    suite: '1',
+    logKey: rawPublicKey(logKey),
+    headsOrigin: `${ORIGIN}/heads`,
+    headsKey: rawPublicKey(headsKey),
+    itemCommitment: itemKeys.commitment(),
+    organisation: 'depot-usa',
+    predecessor,
+  });
+}
+
+function buildRecords(streamIds: readonly string[], options: LogOptions): Built[] {
   const heads = new Map<string, { sequence: bigint; digest?: Uint8Array }>();
-  return LEAVES.map((streamId, at) => {
-    const head = heads.get(streamId) ?? { sequence: 0n };
-    const data: JsonObject = { ric: 'Z9D', quantity: at + 1, remark: `entry ${at}` };
+  return streamIds.map((streamId, at) => {
+    const head = heads.get(streamId) ?? { sequence: 0n, digest: options.prev };
+    const opening = streamId === logStreamId(ORIGIN);
+    const data: JsonObject = opening ? { logId: options.opens ?? '' } : { ric: 'Z9D', quantity: at + 1, remark: `entry ${at}` };
     const record = buildRecord({
       origin: ORIGIN,
-      schema: SCHEMA,
+      schema: opening ? LOG_OPENED : SCHEMA,
       eventData: data,
       streamId,
       sequence: head.sequence,
       prev: head.digest,
+      continuesPredecessor: options.predecessor !== undefined,
       eventTime: `2026-11-0${at + 1}T05:10:00+01:00`,
       recordedTime: `2026-11-0${at + 1}T08:14:00.000Z`,
       actor: bytes('actor', 16).toString('hex'),

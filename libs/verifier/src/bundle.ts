@@ -1,23 +1,9 @@
-import { createHash } from 'node:crypto';
-import { canonicalJson } from '@countersign/record';
+import { HEADER_BYTES_MAX, isStreamId, isTimestamp } from '@countersign/record';
 import { z } from 'zod';
-import { Unreadable } from './unreadable.js';
+import { listOf } from './list-of.js';
 
-/** Largest bundle that is read at all, bytes. */
-export const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
-
-const BUNDLE_PREFIX = Buffer.from('countersign/bundle/v1\0', 'latin1');
-
-/** base64 (RFC 4648 §4, padded) that re-encodes to the same text. */
-function base64(bytes?: number): z.ZodString {
-  return z.string().refine(
-    (text) => {
-      const decoded = Buffer.from(text, 'base64');
-      return decoded.toString('base64') === text && (bytes === undefined || decoded.length === bytes);
-    },
-    bytes === undefined ? 'must be canonical base64' : `must be canonical base64 of ${bytes} bytes`,
-  );
-}
+/** base64 (RFC 4648 §4, padded) of 32 bytes that re-encodes to the same text. */
+const hash = z.string().refine(isHashText, 'must be canonical base64 of 32 bytes');
 
 /** Unsigned integer in decimal, no leading zero, small enough to be exact. */
 const decimal = z
@@ -25,17 +11,18 @@ const decimal = z
   .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a decimal integer without leading zeros')
   .refine((text) => Number.isSafeInteger(Number(text)), 'must be below 2^53');
 
-const hash = base64(32);
-const path = z.array(hash).max(64);
+/** What is printed for people holds nothing that a terminal would act on. */
+const printable = (max: number): z.ZodString => z.string().regex(new RegExp(`^[ -~]{1,${max}}$`), 'must be printable ASCII');
+const time = z.string().refine(isTimestamp, 'must be an RFC 3339 time with an offset');
 
 const anchoredHead = z.strictObject({
   /** Chain identity, e.g. `evm:31337:0x…`. */
-  chain: z.string().min(1).max(200),
+  chain: printable(200),
   size: decimal,
   root: hash,
   height: decimal,
-  blockTime: z.string().max(40),
-  finality: z.string().max(200),
+  blockTime: time,
+  finality: printable(200),
 });
 
 const log = z.strictObject({
@@ -51,66 +38,41 @@ const log = z.strictObject({
 const record = z.strictObject({
   index: decimal,
   /** Header bytes as stored, as a string. */
-  header: z.string().max(61_440),
+  header: z.string().max(HEADER_BYTES_MAX),
   /** Opened SD-JWT disclosures. */
-  disclosures: z.array(z.string().max(65_536)).max(64),
+  disclosures: listOf(z.string().max(524_288), 2_000),
   /** RFC 6962 inclusion path under the log's checkpoint. */
-  path,
+  path: listOf(hash, 64),
   /** Block time of the first anchored head that covered the record; asserted, see docs/bundle.md. */
-  anchoredTime: z.string().max(40).optional(),
+  anchoredTime: time.optional(),
 });
 
 const stream = z.strictObject({
   logId: hash,
-  streamId: z.string().min(1).max(200),
+  streamId: z.string().refine(isStreamId, 'must be a stream id'),
   bucketSecret: hash,
-  bucketProof: z.array(hash).length(16),
-  records: z.array(record).max(100_000),
+  bucketProof: listOf(hash, 16, 16),
+  records: listOf(record, 100_000),
 });
 
 const bundle = z.strictObject({
   version: z.literal(1),
-  item: z.strictObject({ kind: z.string().max(32), value: z.string().max(128) }),
-  logs: z.array(log).min(1).max(64),
-  streams: z.array(stream).max(10_000),
+  /** A label for people; visible ASCII like every natural key. */
+  item: z.strictObject({ kind: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), value: z.string().regex(/^[!-~]{1,128}$/) }),
+  logs: listOf(log, 64, 1),
+  streams: listOf(stream, 10_000),
 });
 
-const file = z.strictObject({ bundle, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+/** What stands in a bundle file; every limit is also in docs/bundle.md. */
+export const bundleFile = z.strictObject({ bundle, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
 export type Bundle = z.infer<typeof bundle>;
 export type BundleLog = z.infer<typeof log>;
 export type BundleStream = z.infer<typeof stream>;
 export type BundleRecord = z.infer<typeof record>;
 
-function sealOf(content: Bundle): string {
-  return createHash('sha256').update(BUNDLE_PREFIX).update(canonicalJson(content)).digest('hex');
-}
-
-/** The bundle file: canonical JSON of `{bundle, sha256}`; every byte of it is covered by the seal (formats §10). */
-export function sealBundle(content: Bundle): Buffer {
-  return canonicalJson({ bundle: content, sha256: sealOf(content) });
-}
-
-/**
- * Reads a bundle file.
- * @returns the content, and whether its seal holds
- * @throws Unreadable if the bytes are not the canonical JSON of a bundle
- */
-export function openBundle(bytes: Uint8Array): { readonly content: Bundle; readonly sealed: boolean } {
-  if (bytes.length > BUNDLE_BYTES_MAX) throw new Unreadable(`a bundle has at most ${BUNDLE_BYTES_MAX} bytes`);
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let value: unknown;
-  try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(buffer));
-  } catch {
-    throw new Unreadable('the bundle is not JSON in UTF-8');
-  }
-  const parsed = file.safeParse(value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new Unreadable(`the bundle breaks its schema at ${issue?.path.join('.') || 'the top'}: ${issue?.message ?? 'unknown'}`);
-  }
-  // One accepted encoding: duplicate members, white space, other escapes or number forms all change the bytes (T30).
-  if (!canonicalJson(parsed.data).equals(buffer)) throw new Unreadable('the bundle is not in canonical JSON form (RFC 8785)');
-  return { content: parsed.data.bundle, sealed: sealOf(parsed.data.bundle) === parsed.data.sha256 };
+function isHashText(text: string): boolean {
+  if (text.length !== 44) return false;
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.length === 32 && bytes.toString('base64') === text;
 }

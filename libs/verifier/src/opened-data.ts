@@ -11,7 +11,8 @@ export function openedData(header: RecordHeader, disclosures: readonly string[])
   const opened = disclosures.map((encoded) => parseDisclosure(encoded));
   const digests = opened.map((disclosure) => disclosure.digest.toString('base64url'));
   if (new Set(digests).size !== digests.length) throw new Error('a disclosure is repeated');
-  if (digests.some((digest) => !header.sd.includes(digest))) throw new Error('a disclosure is not named by the header');
+  const named = new Set(header.sd);
+  if (digests.some((digest) => !named.has(digest))) throw new Error('a disclosure is not named by the header');
   requireClaim(header, opened);
   return mergeData(header, opened);
 }

@@ -11,14 +11,11 @@ export type CheckId =
   | 'chain-finality'
   | 'item-key'
   | 'record-header'
-  | 'record-digest'
   | 'inclusion'
   | 'disclosures'
   | 'author-signature'
   | 'stream-order'
-  | 'completeness'
-  | 'stored-entry'
-  | 'tree-root';
+  | 'completeness';
 
 /** What became of one record, or of a whole bundle. */
 export type Verdict =

@@ -1,4 +1,5 @@
-import { openBundle, type Bundle } from './bundle.js';
+import { openBundle } from './bundle-file.js';
+import type { Bundle } from './bundle.js';
 import { Checks, overallVerdict, type ReportedRecord, type VerificationReport } from './report.js';
 import { parseTrust } from './trust.js';
 import { verifyLog, type TrustedLog } from './verify-log.js';
@@ -22,10 +23,13 @@ export function verifyBundle(bundleBytes: Uint8Array, trustBytes: Uint8Array): V
   const logs = new Map<string, TrustedLog>();
   for (const log of content.logs) {
     if (logs.has(log.logId)) checks.fail('log-pinned', log.logId, 'INSERTED', 'the bundle names this log twice');
+    const named = content.streams.some(({ logId }) => logId === log.logId);
+    if (!named) checks.fail('log-pinned', log.logId, 'INSERTED', 'no stream of the bundle names this log');
     const trusted = verifyLog(log, trust, checks);
     if (trusted !== undefined) logs.set(log.logId, trusted);
   }
   const records = verifyStreams(content, logs, checks);
+  checks.notChecked('completeness', 'bundle', 'the item is a label: nothing proves that these are its streams, or all of them');
   return report(content, checks, records);
 }
 
@@ -44,13 +48,11 @@ function verifyStreams(content: Bundle, logs: ReadonlyMap<string, TrustedLog>, c
     } else if (seen.has(key)) {
       checks.fail('stream-order', stream.streamId, 'INSERTED', 'the bundle holds this stream twice');
     } else {
-      records.push(...verifyStream(stream, log, checks));
+      for (const record of verifyStream(stream, log, checks)) records.push(record);
     }
     seen.add(key);
   }
-  if (content.streams.every((stream) => stream.records.length === 0)) {
-    checks.fail('stream-order', 'bundle', 'MISSING', 'the bundle holds no record');
-  }
+  if (content.streams.length === 0) checks.fail('stream-order', 'bundle', 'MISSING', 'the bundle holds no stream');
   return records;
 }
 

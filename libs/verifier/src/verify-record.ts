@@ -1,5 +1,5 @@
 import { leafHash, verifyInclusion } from '@countersign/merkle';
-import { encodeEntry, parseHeader, recordDigest, type RecordHeader } from '@countersign/record';
+import { encodeEntry, LOG_OPENED, parseHeader, recordDigest, type RecordHeader } from '@countersign/record';
 import type { BundleRecord } from './bundle.js';
 import { openedData } from './opened-data.js';
 import type { Checks, ReportedRecord } from './report.js';
@@ -25,9 +25,10 @@ export function verifyRecord(record: BundleRecord, context: RecordContext, check
   const digest = recordDigest(bytes);
   let header: RecordHeader | undefined;
   checks.attempt('record-header', subject, 'ALTERED', () => {
-    const parsed = parseHeader(bytes);
+    const parsed = parseHeader(bytes, { continuesPredecessor: log.registration.predecessor !== null });
     if (parsed.source !== log.origin) throw new Error('the header names another log');
     if (parsed.subject !== streamId) throw new Error('the header names another stream');
+    if (parsed.type === LOG_OPENED.type) requireOpening(parsed, record, log);
     header = parsed;
   });
   if (header === undefined) return { digest };
@@ -47,6 +48,12 @@ export function verifyRecord(record: BundleRecord, context: RecordContext, check
   verifyAuthor(found, subject, checks);
   const sound = included && opened !== undefined;
   return { header: found, digest, reported: describe(record, found, opened ?? {}, log, sound) };
+}
+
+/** Leaf 0 says which log it opens (docs/record.md §11). */
+function requireOpening(header: RecordHeader, record: BundleRecord, log: TrustedLog): void {
+  if (record.index !== '0') throw new Error('a log is opened at leaf 0');
+  if (header.publicData['logId'] !== log.logId) throw new Error('the header opens another log');
 }
 
 function verifyDisclosures(
@@ -94,7 +101,7 @@ function describe(
     actingFor: header.actingFor,
     label: header.label,
     data,
-    withheld: header.sd.length - record.disclosures.length,
+    withheld: Math.max(0, header.sd.length - record.disclosures.length),
     // OK is for records whose head on chain was checked; no bundle of version 1 can show that.
     verdict: sound ? 'PENDING' : 'ALTERED',
   };
