@@ -78,6 +78,19 @@ describe('audit of a log', () => {
     expect(findings(await audit(moved))).toEqual([['ALTERED', 3]]);
   });
 
+  it('names a record that was put between others, and goes on comparing', async () => {
+    const inserted = honest.toSpliced(3, 0, { ...honest[6]!, position: 2 });
+    const report = await audit(inserted);
+    expect(findings(report)).toEqual([['INSERTED', 2]]);
+    expect(report).toMatchObject({ sound: 7, pending: 0, holds: false });
+    expect(findings(await audit([...honest, honest[6]!]))).toEqual([['INSERTED', 6]]);
+  });
+
+  it('does not call missing what was committed after the heads were read', async () => {
+    const report = await audit(honest.slice(0, 6), { by: 'checkpoint', size: 6, root: rootAt(6) });
+    expect(report).toMatchObject({ holds: true, committed: 6, sound: 6 });
+  });
+
   it('tells a fork from a roll-back', async () => {
     expect(findings(await audit(honest, { by: 'chain', size: 6, root: rootAt(7) }))).toEqual([['FORKED', undefined]]);
     expect(findings(await audit(honest, { by: 'chain', size: 8, root: rootAt(7) }))).toEqual([['ROLLED_BACK', undefined]]);

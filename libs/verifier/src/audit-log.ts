@@ -1,4 +1,4 @@
-import { CompactRange, leafHash } from '@countersign/merkle';
+import { CompactRange, leafHash, sameBytes } from '@countersign/merkle';
 import { parseEntry, recordDigest } from '@countersign/record';
 import type { Verdict } from './report.js';
 
@@ -51,12 +51,20 @@ interface Mismatch {
   readonly reason: string;
 }
 
+/** The comparison so far. */
+interface Audit {
+  readonly findings: Finding[];
+  readonly mismatches: Mismatch[];
+  /** Records that agree with their entry. */
+  sound: number;
+}
+
 /**
  * Compares what a service stores with what was committed to its log, record by record, and the entries with every vouched head.
  * The committed entries come from somebody else than the service (the anchoring service, a mirror), which is what locates tampering.
  *
  * @param log.stored records in position order, as stored
- * @param log.committed entries in index order from 0
+ * @param log.committed entries in index order from 0; read up to the largest vouched head, as nobody vouches for more
  */
 export async function auditLog(log: {
   readonly origin: string;
@@ -65,52 +73,89 @@ export async function auditLog(log: {
   readonly heads: readonly VouchedHead[];
   readonly onProgress?: (index: number) => void;
 }): Promise<LogAuditReport> {
-  const stored = log.stored[Symbol.asyncIterator]();
-  let next = await stored.next();
+  const stored = new Cursor(log.stored[Symbol.asyncIterator]());
+  const audit: Audit = { findings: [], mismatches: [], sound: 0 };
   const range = CompactRange.empty();
   const wanted = new Set(log.heads.map((head) => head.size));
+  const vouched = Math.max(0, ...wanted);
   const roots = new Map<number, Uint8Array>([[0, range.root()]]);
-  const mismatches: Mismatch[] = [];
-  const findings: Finding[] = [];
   let index = 0;
   for await (const entry of log.committed) {
-    if (!next.done && next.value.position === index) {
-      const mismatch = compare(next.value, entry);
-      if (mismatch !== undefined) mismatches.push(mismatch);
-      next = await stored.next();
-    } else {
-      findings.push({ verdict: 'MISSING', index, reason: 'the record is committed but no longer stored' });
-    }
+    if (index === vouched) break;
+    await compareAt(index, entry, stored, audit);
     range.append(leafHash(entry));
     index += 1;
     if (wanted.has(index)) roots.set(index, range.root());
     if (index % 4096 === 0) log.onProgress?.(index);
   }
-  let pending = 0;
-  for (; !next.done; next = await stored.next()) pending += 1;
-
+  const pending = await countPending(index, stored, audit);
+  const { findings, mismatches, sound } = audit;
   const heads = log.heads.map((head) => checkHead(head, roots, findings));
   findings.push(...classify(mismatches));
   findings.sort((a, b) => (a.index ?? -1) - (b.index ?? -1));
-  const sound = index - findings.filter((finding) => finding.index !== undefined).length;
   return { origin: log.origin, committed: index, sound, pending, heads, findings, holds: findings.length === 0 };
+}
+
+/** The next record and those before it, which stand at a position that had its record already. */
+async function compareAt(index: number, entry: Uint8Array, stored: Cursor<StoredRecord>, audit: Audit): Promise<void> {
+  await skipInserted(index, stored, audit);
+  const record = await stored.peek();
+  if (record?.position !== index) {
+    audit.findings.push({ verdict: 'MISSING', index, reason: 'the record is committed but no longer stored' });
+    return;
+  }
+  stored.take();
+  const mismatch = compare(record, entry);
+  if (mismatch === undefined) audit.sound += 1;
+  else audit.mismatches.push(mismatch);
+}
+
+async function skipInserted(index: number, stored: Cursor<StoredRecord>, { findings }: Audit): Promise<void> {
+  for (let record = await stored.peek(); record !== undefined && record.position < index; record = await stored.peek()) {
+    const { position, streamId } = record;
+    findings.push({ verdict: 'INSERTED', index: position, streamId, reason: 'a further record is stored at this position' });
+    stored.take();
+  }
+}
+
+async function countPending(committed: number, stored: Cursor<StoredRecord>, audit: Audit): Promise<number> {
+  await skipInserted(committed, stored, audit);
+  let pending = 0;
+  for (; (await stored.peek()) !== undefined; stored.take()) pending += 1;
+  return pending;
+}
+
+/** Looks at the next element without taking it. */
+class Cursor<T> {
+  #next: Promise<IteratorResult<T, unknown>> | undefined;
+
+  constructor(private readonly iterator: AsyncIterator<T, unknown>) {}
+
+  async peek(): Promise<T | undefined> {
+    const next = await (this.#next ??= this.iterator.next());
+    return next.done === true ? undefined : next.value;
+  }
+
+  take(): void {
+    this.#next = undefined;
+  }
 }
 
 /** Recomputes the entry from the stored header bytes; anything that differs from the committed entry is named. */
 function compare(record: StoredRecord, committedBytes: Uint8Array): Mismatch | undefined {
   const committed = parseEntry(committedBytes);
-  const digest = Buffer.from(recordDigest(record.header));
+  const digest = recordDigest(record.header).toString('hex');
   const at = {
     index: record.position,
     streamId: record.streamId,
-    stored: digest.toString('hex'),
-    committed: Buffer.from(committed.recordDigest).toString('hex'),
+    stored: digest,
+    committed: committed.recordDigest.toString('hex'),
   };
   if (at.stored !== at.committed) return { ...at, reason: 'the stored header is not the one that was committed' };
-  if (!Buffer.from(record.itemKey).equals(Buffer.from(committed.itemKey))) {
+  if (!committed.itemKey.equals(record.itemKey)) {
     return { ...at, reason: 'the stored stream id is not the one that was committed' };
   }
-  if (!Buffer.from(record.entry).equals(Buffer.from(committedBytes))) {
+  if (!sameBytes(record.entry, committedBytes)) {
     return { ...at, reason: 'the stored entry is not the one that was committed' };
   }
   return undefined;
@@ -135,8 +180,8 @@ function checkHead(
   const root = roots.get(head.size);
   if (root === undefined) {
     findings.push({ verdict: 'ROLLED_BACK', reason: `${head.by} vouches for ${head.size} entries, fewer are held` });
-  } else if (!Buffer.from(root).equals(Buffer.from(head.root))) {
+  } else if (!sameBytes(root, head.root)) {
     findings.push({ verdict: 'FORKED', reason: `${head.by} vouches for another root at size ${head.size}` });
   }
-  return { by: head.by, size: head.size, holds: root !== undefined && Buffer.from(root).equals(Buffer.from(head.root)) };
+  return { by: head.by, size: head.size, holds: root !== undefined && sameBytes(root, head.root) };
 }
