@@ -5,6 +5,7 @@ import { openedData, type Trust, type Verdict } from '@countersign/verifier';
 import type { PlatformClients } from './clients.js';
 import type { Dossier, DossierStream } from './dossier.js';
 import { proveLog, type ProvenLog } from './proven-log.js';
+import { locateGap, streamOrder, type Gap, type StreamOrder } from './stream-order.js';
 
 /** One event of a dossier as the audit table shows it. */
 export interface AuditedEvent {
@@ -13,7 +14,7 @@ export interface AuditedEvent {
   readonly streamId: string;
   readonly sequence: number;
   readonly eventId: string;
-  /** Event name without context and version; `(unreadable)` if the stored header no longer parses. */
+  /** Event name without context and version; `(unreadable)` if the stored header no longer parses, `(missing)` if there is none. */
   readonly event: string;
   readonly actor: string;
   readonly actingFor: string;
@@ -46,19 +47,40 @@ export async function auditDossier(clients: PlatformClients, dossier: Dossier, t
   }
   const logs = new Map<string, ProvenLog>();
   for (const [id, wanted] of indexes) logs.set(id, await proveLog(clients, id, wanted, trust));
-  const events = dossier.streams.flatMap((stream) => auditStream(stream, logs));
+  const events = (await Promise.all(dossier.streams.map((stream) => auditStream(clients, stream, logs, trust)))).flat();
   events.sort((a, b) => (a.recordedTime < b.recordedTime ? -1 : a.recordedTime > b.recordedTime ? 1 : a.position - b.position));
   return { item: `${dossier.item.kind} ${dossier.item.value}`, events, holds: events.every((event) => event.verdict === 'OK') };
 }
 
-function auditStream(stream: DossierStream, logs: ReadonlyMap<string, ProvenLog>): AuditedEvent[] {
-  const log = logs.get(hex(stream.logId));
+async function auditStream(
+  clients: PlatformClients,
+  stream: DossierStream,
+  logs: ReadonlyMap<string, ProvenLog>,
+  trust: Trust,
+): Promise<AuditedEvent[]> {
+  const logId = hex(stream.logId);
+  const log = logs.get(logId);
   const itemKey = itemKeyOf(stream.bucketSecret, stream.streamId);
-  return stream.records.map((record, at) => {
+  const order = orderOf(stream, itemKey, log);
+  const events = stream.records.map((record, at) => {
     const proof = log?.byIndex.get(record.position);
-    const fault = log === undefined || proof === undefined ? missing() : faultOf(record, itemKey, at, proof, log);
+    const fault = log === undefined || proof === undefined ? missing() : faultOf(record, itemKey, order, proof, log);
     return describe(stream, record, at, proof, log, fault);
   });
+  for (const gap of order.gaps) {
+    events.push(describeGap(stream, gap, await locateGap(clients, logId, itemKey, gap, trust), log));
+  }
+  return events;
+}
+
+/** By the committed entries of the leaves at which the stream's records stand; those of another stream have a fault of their own. */
+function orderOf(stream: DossierStream, itemKey: Uint8Array, log: ProvenLog | undefined): StreamOrder {
+  const places = stream.records.flatMap(({ position }) => {
+    const proof = log?.byIndex.get(position);
+    const entry = proof === undefined ? undefined : parseEntry(proof.entry);
+    return entry !== undefined && same(entry.itemKey, itemKey) ? [{ position, sequence: entry.sequence }] : [];
+  });
+  return streamOrder(places);
 }
 
 interface Fault {
@@ -73,7 +95,7 @@ function missing(): Fault {
 function faultOf(
   record: evidenceV1.StoredRecord,
   itemKey: Uint8Array,
-  at: number,
+  order: StreamOrder,
   proof: anchoringV1.InclusionProof,
   log: ProvenLog,
 ): Fault | undefined {
@@ -89,7 +111,8 @@ function faultOf(
     return { verdict: 'ALTERED', reason: 'the stored header is not the one that was committed' };
   }
   if (!same(itemKey, committed.itemKey)) return { verdict: 'ALTERED', reason: 'the record was committed for another stream' };
-  if (committed.sequence !== BigInt(at)) return { verdict: 'MISSING', reason: `sequence ${at} of the stream is missing` };
+  if (order.misplaced.has(record.position))
+    return { verdict: 'REORDERED', reason: `it was committed as sequence ${committed.sequence} of the stream` };
   if (!same(record.entry, proof.entry))
     return { verdict: 'ALTERED', reason: 'the stored entry is not the one that was committed' };
   if (record.alteredDisclosures.length > 0)
@@ -120,6 +143,25 @@ function describe(
     inLog: proof !== undefined,
     onChain,
     ...(verdict ?? { verdict: onChain ? 'OK' : 'PENDING', reason: '' }),
+  };
+}
+
+/** A line for a record that is committed and no longer stored. @param leaf undefined if only its neighbours are known */
+function describeGap(stream: DossierStream, gap: Gap, leaf: bigint | undefined, log: ProvenLog | undefined): AuditedEvent {
+  const where = leaf === undefined ? `; its leaf lies between ${gap.after} and ${gap.before}` : '';
+  return {
+    source: stream.source,
+    position: Number(leaf ?? gap.before),
+    streamId: stream.streamId,
+    sequence: Number(gap.sequence),
+    ...columnsOf(undefined, 0),
+    event: '(missing)',
+    anchoredTime: '',
+    data: {},
+    inLog: leaf !== undefined,
+    onChain: leaf !== undefined && log?.onChain === true,
+    verdict: 'MISSING',
+    reason: `sequence ${gap.sequence} of the stream is committed but no longer stored${where}`,
   };
 }
 
