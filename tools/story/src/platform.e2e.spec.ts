@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { accessSuite } from './testing/access-suite.js';
 import { erpInputSuite } from './testing/erp-input-suite.js';
+import { foreignClientsSuite } from './testing/foreign-clients-suite.js';
 import { grpcInputSuite } from './testing/grpc-input-suite.js';
+import { killSuite } from './testing/kill-suite.js';
 import { storySuite } from './testing/story-suite.js';
 import { StoryStage } from './testing/story-run.js';
+import { tamperingSuite } from './testing/tampering-suite.js';
 
 /** One platform with parts of its own, started once: the story is played on it, and everything else is tried on what it left. */
 
@@ -20,3 +24,7 @@ afterAll(async () => {
 describe('the story', () => storySuite(run));
 describe('bad input over gRPC', () => grpcInputSuite(run));
 describe('bad input at the ERP door', () => erpInputSuite(run));
+describe('somebody without a part in it', () => accessSuite(run));
+describe('tampering in the database', () => tamperingSuite(run));
+describe('clients that are not ours', () => foreignClientsSuite(run));
+describe('a service that is killed', () => killSuite(run));

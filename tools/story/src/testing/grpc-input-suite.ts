@@ -10,11 +10,11 @@ import {
   commandContext,
   DENIED_REQUESTS,
   OTHER_BAD_REQUESTS,
-  PLAIN_NSN,
   receipt,
   type BadRequest,
   type Caller,
 } from './bad-requests.js';
+import { registerPlainItem } from './bulk-order.js';
 import { rawCall, isServing, type RawAnswer } from './raw-call.js';
 import type { StoryRun } from './story-run.js';
 import { principalOf, tokenOf } from './tokens.js';
@@ -56,12 +56,7 @@ export function grpcInputSuite(run: () => StoryRun): void {
 
   beforeAll(async () => {
     foreign = await enrolForeignClerk(run());
-    await run()
-      .world.as('itemManager')
-      .catalogue.registerItem({
-        context: run().world.context('e2e-plain-item', '2026-09-01T08:00:00Z'),
-        ...{ nsn: PLAIN_NSN, itemName: 'RESISTOR, FIXED', unitOfIssue: 'EA', controlledItemCode: 'U', demilitarisationCode: 'A' },
-      });
+    await registerPlainItem(run());
     // His depot's RIC is known to inventory, so that what refuses him is not that he is unknown.
     await until('inventory knowing the other depot', () => run().world.as('clerk').storage.getStorage({ ric: 'Z8D' }));
   });
