@@ -5,7 +5,7 @@ import type { LiveLog } from '../log/live-log.js';
 import { AnchoringWorld } from '../testing/anchoring-world.js';
 import { sampleEntries } from '../testing/sample-log.js';
 import { TileCache } from '../tree/tile-cache.js';
-import { ProofBuilder, runsOf } from './proof-builder.js';
+import { ProofBuilder } from './proof-builder.js';
 
 describe('proof builder', () => {
   let world: AnchoringWorld;
@@ -111,13 +111,5 @@ describe('proof builder', () => {
       Object.assign(world.stores.trees, { checkpointAt: () => Promise.resolve({ ...checkpoint, note: note.replace('=', 'A') }) });
       await expect(prove([7])).rejects.toMatchObject({ kind: 'broken-proof' });
     });
-  });
-
-  it('reads entries that lie together at once', () => {
-    expect(runsOf([5, 3, 3, 900, 4, 60, 970])).toEqual([
-      [3, 61],
-      [900, 901],
-      [970, 971],
-    ]);
   });
 });

@@ -17,7 +17,7 @@ import type { AnchorStore, ConfirmedHead, LeafStore, TreeHead, TreeStore } from 
 import type { TileCache } from '../tree/tile-cache.js';
 
 export interface ProofParts {
-  readonly leaves: Pick<LeafStore, 'readEntries'>;
+  readonly leaves: Pick<LeafStore, 'entriesAt'>;
   readonly trees: TreeStore;
   readonly anchors: Pick<AnchorStore, 'latestConfirmed' | 'confirmedAt' | 'firstCovering'>;
   readonly tiles: TileCache;
@@ -60,10 +60,10 @@ export class ProofBuilder {
     return this.#guarded(live, async () => {
       this.#requireSigned(live, checkpoint);
       const first = await this.parts.anchors.firstCovering(live.log.logId, indexes);
-      const entries = await this.#entriesAt(live, indexes);
+      const entries = await this.parts.leaves.entriesAt(live.log.logNo, indexes);
       const proofs = await Promise.all(
-        indexes.map(async (index): Promise<ProvenEntry> => {
-          const entry = entries.get(index) ?? Buffer.alloc(0);
+        indexes.map(async (index, number): Promise<ProvenEntry> => {
+          const entry = entries[number] ?? Buffer.alloc(0);
           return { index, entry, path: await this.#path(live, checkpoint, index, entry), firstAnchored: first.get(index) };
         }),
       );
@@ -123,16 +123,6 @@ export class ProofBuilder {
     return { checkpoint, anchored };
   }
 
-  /** One read for indexes that lie together, which is how an item's or a page's entries lie. */
-  async #entriesAt(live: LiveLog, indexes: readonly number[]): Promise<ReadonlyMap<number, Buffer>> {
-    const found = new Map<number, Buffer>();
-    for (const [from, to] of runsOf(indexes)) {
-      const entries = await this.parts.leaves.readEntries(live.log.logNo, from, to);
-      entries.forEach((entry, offset) => found.set(from + offset, entry));
-    }
-    return found;
-  }
-
   async #path(live: LiveLog, { size, root }: TreeHead, index: number, entry: Buffer): Promise<Buffer[]> {
     const proof = await proveInclusion(viewOf(live, this.parts.tiles, size), index, size);
     verifyInclusion({ leafHash: leafHash(entry), index, size, proof, root });
@@ -158,18 +148,4 @@ export class ProofBuilder {
         : new DomainError('PROOF_BROKEN', { rule: error.detail.rule }, { cause: error });
     }
   }
-}
-
-/** Entries that lie further apart than this are read apart. */
-const RUN_GAP_MAX = 64;
-
-/** Ranges [from, to) that cover the indexes, close ones together. */
-export function runsOf(indexes: readonly number[]): [number, number][] {
-  const runs: [number, number][] = [];
-  for (const index of [...new Set(indexes)].toSorted((a, b) => a - b)) {
-    const last = runs.at(-1);
-    if (last !== undefined && index - last[1] < RUN_GAP_MAX) last[1] = index + 1;
-    else runs.push([index, index + 1]);
-  }
-  return runs;
 }

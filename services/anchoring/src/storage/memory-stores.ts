@@ -68,6 +68,10 @@ export class MemoryLeafStore implements LeafStore {
     return Promise.resolve(entries);
   }
 
+  async entriesAt(logNo: LogNo, positions: readonly number[]): Promise<readonly Buffer[]> {
+    return (await Promise.all(positions.map((position) => this.readEntries(logNo, position, position + 1)))).flat();
+  }
+
   async receivedAt(logNo: LogNo, position: number): Promise<Date | undefined> {
     const { entries, arrivals } = this.#log(logNo);
     return Promise.resolve(position < entries.length ? arrivals.findLast(({ from }) => from <= position)?.at : undefined);

@@ -49,6 +49,22 @@ export class PostgresLeafStore implements LeafStore {
     return Array.from({ length: to - from }, (_, index) => bytes.subarray(index * ENTRY_SIZE, (index + 1) * ENTRY_SIZE));
   }
 
+  async entriesAt(logNo: LogNo, positions: readonly number[]): Promise<readonly Buffer[]> {
+    const rows = await this.query<{ entry: Buffer | null }>(
+      `SELECT e.entry FROM unnest($2::int8[]) WITH ORDINALITY AS p (position, number)
+        LEFT JOIN anchoring.entry e ON e.log_no = $1 AND e.position = p.position ORDER BY p.number`,
+      [logNo, positions],
+    );
+    return rows.map(({ entry }, index) => {
+      if (entry !== null) return entry;
+      throw new DomainError('RECORD_ALTERED', {
+        field: 'entry',
+        rule: 'stored entries are dense',
+        context: { position: positions[index] ?? 0 },
+      });
+    });
+  }
+
   async receivedAt(logNo: LogNo, position: number): Promise<Date | undefined> {
     const rows = await this.query<{ received_at: Date }>(
       `SELECT m.received_at FROM anchoring.leaves_message m JOIN anchoring.log l USING (log_no)

@@ -88,6 +88,13 @@ export function storesContract(name: string, open: (logs: readonly KnownLog[]) =
         await expect(stores.leaves.readEntries(0, 1, 4)).rejects.toMatchObject({ code: 'RECORD_ALTERED' });
       });
 
+      it('gives entries at any positions, in the asked order', async () => {
+        await stores.leaves.receive(0, [leaves(0, 300)]);
+        const [at7, at299] = [sampleEntries(7, 8)[0], sampleEntries(299, 300)[0]];
+        expect(await stores.leaves.entriesAt(0, [299, 7, 299])).toEqual([at299, at7, at299]);
+        await expect(stores.leaves.entriesAt(0, [7, 300])).rejects.toMatchObject({ code: 'RECORD_ALTERED' });
+      });
+
       it('knows when an entry was received first', async () => {
         await take(leaves(0, 3));
         const first = await stores.leaves.receivedAt(0, 2);

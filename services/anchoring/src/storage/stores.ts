@@ -35,6 +35,8 @@ export interface LeafStore {
   received(logNo: LogNo): Promise<number>;
   /** Entries `from` to `to` (exclusive). @throws DomainError RECORD_ALTERED if one is missing or has the wrong length */
   readEntries(logNo: LogNo, from: number, to: number): Promise<readonly Buffer[]>;
+  /** Entries at these positions, in the same order. @throws DomainError RECORD_ALTERED if one is missing */
+  entriesAt(logNo: LogNo, positions: readonly number[]): Promise<readonly Buffer[]>;
   /** When the message that brought this position was received; undefined if none did. */
   receivedAt(logNo: LogNo, position: number): Promise<Date | undefined>;
   /** Whether a conflict froze the log. */

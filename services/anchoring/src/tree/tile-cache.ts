@@ -7,6 +7,8 @@ import { ExpandedTile, TILE_WIDTH } from './expanded-tile.js';
 export class TileCache {
   /** Insertion order is order of use: the first is the one that was not used for longest. */
   readonly #tiles = new Map<string, ExpandedTile>();
+  /** Reads under way: many proofs at once need the same tiles, which are read once. */
+  readonly #loading = new Map<string, Promise<ExpandedTile>>();
 
   constructor(
     private readonly store: Pick<TreeStore, 'tile'>,
@@ -21,12 +23,22 @@ export class TileCache {
   tile(logNo: LogNo, level: number, index: number, width: number): ExpandedTile | Promise<ExpandedTile> {
     const key = `${logNo}/${level}/${index}`;
     const cached = this.#tiles.get(key);
-    if (cached === undefined || cached.width < width) return this.#load(key, logNo, level, index, width);
+    if (cached === undefined || cached.width < width) return this.#loadOnce(logNo, level, index, width);
     this.#touch(key, cached);
     return cached;
   }
 
-  async #load(key: string, logNo: LogNo, level: number, index: number, width: number): Promise<ExpandedTile> {
+  /** By width too: a read that began for a smaller tree may bring too little. */
+  #loadOnce(logNo: LogNo, level: number, index: number, width: number): Promise<ExpandedTile> {
+    const key = `${logNo}/${level}/${index}/${width}`;
+    const running = this.#loading.get(key);
+    if (running !== undefined) return running;
+    const load = this.#load(logNo, level, index, width).finally(() => this.#loading.delete(key));
+    this.#loading.set(key, load);
+    return load;
+  }
+
+  async #load(logNo: LogNo, level: number, index: number, width: number): Promise<ExpandedTile> {
     const hashes = (await this.store.tile(logNo, level, index)) ?? Buffer.alloc(0);
     const isTorn = hashes.length % HASH_SIZE !== 0 || hashes.length > TILE_WIDTH * HASH_SIZE;
     if (isTorn || hashes.length < width * HASH_SIZE) {
@@ -37,7 +49,7 @@ export class TileCache {
       });
     }
     const tile = new ExpandedTile(hashes);
-    this.#touch(key, tile);
+    this.#touch(`${logNo}/${level}/${index}`, tile);
     return tile;
   }
 
