@@ -18,13 +18,10 @@ import { recordBootstrap } from './bootstrap/bootstrap.handler.js';
 import { LIMITS } from './config.js';
 import { createLocalUnitKeys, type LocalUnitKeys } from './keys/local-unit-keys.js';
 import { createFileMasterKey } from './keys/master-key.js';
-import { openUnitKeyVault } from './keys/unit-key-vault.js';
+import { openUnitKeyVault, OWN_PRINCIPAL } from './keys/unit-key-vault.js';
 import type { Operator } from './operator.js';
 import type { Pseudonyms } from './token/pseudonyms.js';
 import { BOOTSTRAP, OPERATOR, PSEUDONYMS } from './tokens.js';
-
-/** Id under which identity itself signs in. */
-const OWN_PRINCIPAL = 'service-identity';
 
 /** Identity, as the host runs it. It consumes nothing and maps nothing to `out.*` topics. */
 export const IDENTITY: ServiceDefinition = {

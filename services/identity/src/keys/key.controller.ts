@@ -16,7 +16,7 @@ export class KeyController implements GrpcHandlers<typeof identityV1.KeyService>
     call: RpcCall,
   ): Promise<MessageInitShape<typeof identityV1.DrawUnitKeysResponseSchema>> {
     requireRole(call.actor, 'service');
-    return { keys: (await this.vault.draw(count)).map(keyMessage) };
+    return { keys: (await this.vault.draw(count, call.actor.principalId)).map(keyMessage) };
   }
 
   async getUnitKeys(
@@ -24,7 +24,7 @@ export class KeyController implements GrpcHandlers<typeof identityV1.KeyService>
     call: RpcCall,
   ): Promise<MessageInitShape<typeof identityV1.GetUnitKeysResponseSchema>> {
     requireRole(call.actor, 'service');
-    const { keys, destroyed, unknown } = await this.vault.find(keyIds);
+    const { keys, destroyed, unknown } = await this.vault.find(keyIds, call.actor.principalId);
     return { keys: keys.map(keyMessage), destroyed: destroyed.map(bytes), unknown: unknown.map(bytes) };
   }
 }

@@ -2,7 +2,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { UnitKeyStore } from '@countersign/event-log';
 import { DomainError } from '@countersign/kernel';
 import { LIMITS } from '../config.js';
-import type { UnitKey, UnitKeyVault } from './unit-key-vault.js';
+import { OWN_PRINCIPAL, type UnitKey, type UnitKeyVault } from './unit-key-vault.js';
 
 /** Identity's own unit keys, and the vault they come from. */
 export interface LocalUnitKeys extends UnitKeyStore {
@@ -16,7 +16,7 @@ export function createLocalUnitKeys(vault: UnitKeyVault, close: () => Promise<vo
   let refilling: Promise<void> | undefined;
   const refill = (): Promise<void> => {
     refilling ??= vault
-      .draw(LIMITS.ownKeysDrawn)
+      .draw(LIMITS.ownKeysDrawn, OWN_PRINCIPAL)
       .then((keys) => void pool.push(...keys))
       .finally(() => (refilling = undefined));
     return refilling;
@@ -35,7 +35,7 @@ export function createLocalUnitKeys(vault: UnitKeyVault, close: () => Promise<vo
     },
     get: async (keyIds) => {
       if (keyIds.length === 0) return new Map();
-      const { keys } = await vault.find(keyIds);
+      const { keys } = await vault.find(keyIds, OWN_PRINCIPAL);
       return new Map(keys.map(({ keyId, key }): [string, KeyObject] => [keyId.toString('hex'), createSecretKey(key)]));
     },
   };

@@ -7,8 +7,9 @@ import type { DataSource } from 'typeorm';
 import { unitKeyMigrations } from '../storage/identity-migrations.js';
 import { createLocalUnitKeys } from './local-unit-keys.js';
 import { createFileMasterKey } from './master-key.js';
-import { openUnitKeyVault, type UnitKeyVault } from './unit-key-vault.js';
+import { openUnitKeyVault, OWN_PRINCIPAL, type UnitKeyVault } from './unit-key-vault.js';
 
+const READER = 'service-inventory';
 const masterKey = createFileMasterKey(randomBytes(32));
 let database: TestDatabase;
 let app: DataSource;
@@ -33,21 +34,24 @@ const hex = (keys: readonly Uint8Array[]): string[] => keys.map((key) => Buffer.
 
 describe('the vault of unit keys', () => {
   it('hands out each key once, and finds it again also after a restart', async () => {
-    const drawn = [...(await vault.draw(3)), ...(await vault.draw(2))];
+    const drawn = [...(await vault.draw(3, READER)), ...(await vault.draw(2, READER))];
     expect(new Set(hex(drawn.map(({ keyId }) => keyId))).size).toBe(5);
     const restarted = await openUnitKeyVault(app, masterKey);
-    const { keys, destroyed, unknown } = await restarted.find(drawn.map(({ keyId }) => keyId));
+    const { keys, destroyed, unknown } = await restarted.find(
+      drawn.map(({ keyId }) => keyId),
+      READER,
+    );
     const byId = new Map(keys.map(({ keyId, key }) => [keyId.toString('hex'), key]));
     for (const { keyId, key } of drawn) expect(byId.get(keyId.toString('hex'))).toEqual(key);
     expect([...destroyed, ...unknown]).toEqual([]);
   });
 
   it('draws 5,000 keys at once', async () => {
-    expect(await vault.draw(5_000)).toHaveLength(5_000);
+    expect(await vault.draw(5_000, READER)).toHaveLength(5_000);
   });
 
   it('keeps no key in the clear', async () => {
-    const [drawn] = await vault.draw(1);
+    const [drawn] = await vault.draw(1, READER);
     const [row]: readonly { readonly wrapped: Buffer }[] = await app.query(
       'SELECT wrapped FROM unit_keys.unit_key WHERE key_id = $1',
       [drawn?.keyId],
@@ -56,11 +60,11 @@ describe('the vault of unit keys', () => {
   });
 
   it('tells destroyed keys from keys that never were', async () => {
-    const [alive, gone] = await vault.draw(2);
+    const [alive, gone] = await vault.draw(2, READER);
     const never = randomBytes(16);
     expect(await vault.destroy([gone!.keyId, never])).toBe(1);
     expect(await vault.destroy([gone!.keyId])).toBe(0);
-    const { keys, destroyed, unknown } = await vault.find([alive!.keyId, gone!.keyId, never]);
+    const { keys, destroyed, unknown } = await vault.find([alive!.keyId, gone!.keyId, never], READER);
     expect([hex(keys.map(({ keyId }) => keyId)), hex(destroyed), hex(unknown)]).toEqual([
       hex([alive!.keyId]),
       hex([gone!.keyId]),
@@ -68,8 +72,17 @@ describe('the vault of unit keys', () => {
     ]);
   });
 
+  it('gives the keys of identity’s own log to identity only', async () => {
+    const [own, destroyed] = await vault.draw(2, OWN_PRINCIPAL);
+    await vault.destroy([destroyed!.keyId]);
+    const asked = [own!.keyId, destroyed!.keyId];
+    expect((await vault.find(asked, OWN_PRINCIPAL)).keys).toEqual([own]);
+    const { keys, destroyed: gone, unknown } = await vault.find(asked, READER);
+    expect([keys, gone, hex(unknown)]).toEqual([[], [], hex(asked)]);
+  });
+
   it('never makes a destroyed key again, whoever tries', async () => {
-    const [gone] = await vault.draw(1);
+    const [gone] = await vault.draw(1, READER);
     await vault.destroy([gone!.keyId]);
     const wrapped = await masterKey.wrap(gone!.keyId, gone!.key);
     const insert = 'INSERT INTO unit_keys.unit_key (key_id, wrapped) VALUES ($1, $2)';
@@ -84,15 +97,15 @@ describe('the vault of unit keys', () => {
   });
 
   it('notices a key that was moved to another row', async () => {
-    const [one, other] = await vault.draw(2);
+    const [one, other] = await vault.draw(2, READER);
     await owner.query('ALTER TABLE unit_keys.unit_key DISABLE TRIGGER unit_key_kept');
     await owner.query(
       'UPDATE unit_keys.unit_key SET wrapped = (SELECT wrapped FROM unit_keys.unit_key WHERE key_id = $2) WHERE key_id = $1',
       [one!.keyId, other!.keyId],
     );
     await owner.query('ALTER TABLE unit_keys.unit_key ENABLE ALWAYS TRIGGER unit_key_kept');
-    expect(await codeOf(() => vault.find([one!.keyId]))).toBe('RECORD_ALTERED');
-    expect((await vault.find([other!.keyId])).keys).toHaveLength(1);
+    expect(await codeOf(() => vault.find([one!.keyId], READER))).toBe('RECORD_ALTERED');
+    expect((await vault.find([other!.keyId], READER)).keys).toHaveLength(1);
   });
 
   it('does not open under another master key', async () => {

@@ -23,14 +23,25 @@ export interface FoundUnitKeys {
  * - A destroyed key stays known as destroyed for ever: it is told apart from one that never was, and its id is never used again.
  */
 export interface UnitKeyVault {
-  draw(count: number): Promise<readonly UnitKey[]>;
-  find(keyIds: readonly Uint8Array[]): Promise<FoundUnitKeys>;
+  /** @param drawnBy principal that seals with them; kept beside each key */
+  draw(count: number, drawnBy: string): Promise<readonly UnitKey[]>;
+  /** @param reader principal that asks; a key that is not his to read is unknown to him */
+  find(keyIds: readonly Uint8Array[], reader: string): Promise<FoundUnitKeys>;
   /** Erases what the keys encrypted. Irreversible here; a restored backup has to apply it again. Returns how many were alive. */
   destroy(keyIds: readonly Uint8Array[]): Promise<number>;
 }
 
-const INSERT = 'INSERT INTO unit_keys.unit_key (key_id, wrapped) SELECT * FROM unnest($1::bytea[], $2::bytea[])';
-const FIND = 'SELECT key_id, wrapped FROM unit_keys.unit_key WHERE key_id = ANY($1::bytea[])';
+/** Id under which identity itself draws keys, and signs in. */
+export const OWN_PRINCIPAL = 'service-identity';
+
+/** What identity's own log says of people is for identity to open: no other service needs it, so none is given its keys. */
+export function mayReadKey(reader: string, drawnBy: string): boolean {
+  return drawnBy !== OWN_PRINCIPAL || reader === OWN_PRINCIPAL;
+}
+
+const INSERT = `INSERT INTO unit_keys.unit_key (key_id, wrapped, drawn_by)
+  SELECT key_id, wrapped, $3 FROM unnest($1::bytea[], $2::bytea[]) AS drawn (key_id, wrapped)`;
+const FIND = 'SELECT key_id, wrapped, drawn_by FROM unit_keys.unit_key WHERE key_id = ANY($1::bytea[])';
 const DESTROY = 'SELECT unit_keys.destroy($1::bytea[]) AS destroyed';
 const CLAIM = `INSERT INTO unit_keys.master_key (single, fingerprint) VALUES (true, $1) ON CONFLICT DO NOTHING`;
 const FINGERPRINT = 'SELECT fingerprint FROM unit_keys.master_key';
@@ -46,17 +57,18 @@ export async function openUnitKeyVault(dataSource: DataSource, masterKey: Master
     throw new DomainError('LOG_MISMATCH', { rule: 'the unit keys belong to another master key' });
   }
   return {
-    draw: async (count) => {
+    draw: async (count, drawnBy) => {
       const keys = Array.from({ length: count }, () => ({ keyId: randomBytes(KEY_ID_SIZE), key: randomBytes(UNIT_KEY_SIZE) }));
       const wrapped = await Promise.all(keys.map(({ keyId, key }) => masterKey.wrap(keyId, key)));
       // Once this resolves the keys are committed; a crash before leaves keys that nobody was given.
-      await dataSource.query(INSERT, [keys.map(({ keyId }) => keyId), wrapped]);
+      await dataSource.query(INSERT, [keys.map(({ keyId }) => keyId), wrapped, drawnBy]);
       return keys;
     },
-    find: async (keyIds) => {
+    find: async (keyIds, reader) => {
       const ids = keyIds.map((keyId) => Buffer.from(keyId));
       const rows: readonly StoredKey[] = await dataSource.query(FIND, [ids]);
-      return sort(ids, rows, masterKey);
+      const readable = rows.filter((row) => mayReadKey(reader, row.drawn_by));
+      return sort(ids, readable, masterKey);
     },
     destroy: async (keyIds) => {
       const [row]: readonly { readonly destroyed: number }[] = await dataSource.query(DESTROY, [
@@ -71,6 +83,8 @@ interface StoredKey {
   readonly key_id: Buffer;
   /** Null once the key is destroyed. */
   readonly wrapped: Buffer | null;
+  /** Empty for keys from before it was kept. */
+  readonly drawn_by: string;
 }
 
 async function sort(ids: readonly Buffer[], rows: readonly StoredKey[], masterKey: MasterKey): Promise<FoundUnitKeys> {

@@ -59,7 +59,19 @@ export function unitKeyMigrations(appRole: string): readonly MigrationClass[] {
       return Promise.reject(new Error('unit keys cannot be dropped by a migration'));
     }
   }
-  return [CreateUnitKeys];
+
+  class KeepWhoDrew implements MigrationInterface {
+    readonly name = 'KeepWhoDrew1763800000201';
+
+    async up(runner: QueryRunner): Promise<void> {
+      await runner.query(`ALTER TABLE unit_keys.unit_key ADD COLUMN drawn_by text NOT NULL DEFAULT ''`);
+    }
+
+    down(): Promise<void> {
+      return Promise.reject(new Error('unit keys cannot be dropped by a migration'));
+    }
+  }
+  return [CreateUnitKeys, KeepWhoDrew];
 }
 
 const UNIT_KEY_TABLES = [
