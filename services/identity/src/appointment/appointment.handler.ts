@@ -39,11 +39,13 @@ export class AppointmentHandler {
 
   /** @throws DomainError PERMISSION_DENIED, NOT_FOUND, APPOINTMENT_REVOKED */
   async revoke(envelope: CommandEnvelope, appointmentId: string): Promise<CommandOutcome<null>> {
+    const { actor, eventTime: revokedAt } = envelope;
     return this.journal.execute(envelope, async (unit) => {
       const appointment = await unit.open(APPOINTMENT_STREAM, appointmentId);
       const organisationId = appointment.state.status === 'NONE' ? '' : appointment.state.organisationId;
-      requireAdministrator(envelope.actor, organisationId, this.operator);
-      appointment.append(revokeAppointment(appointment.state, envelope.eventTime));
+      requireAdministrator(actor, organisationId, this.operator);
+      const byOperator = actor.organisationId === this.operator.organisationId;
+      appointment.append(revokeAppointment(appointment.state, { revokedAt, byOperator }));
       return null;
     });
   }

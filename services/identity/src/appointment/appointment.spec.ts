@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Rfc3339 } from '@countersign/kernel';
 import { activeOrganisation, appointmentMade, enrolledPerson, given } from '../identity.builders.js';
-import { APPOINTMENT_STREAM, isValidAt, type MadeAppointment } from './appointment.js';
+import { APPOINTMENT_STREAM, isOpenAt, isValidAt, type MadeAppointment } from './appointment.js';
 import { makeAppointment, type MakeAppointment } from './make-appointment.decider.js';
 import { revokeAppointment } from './revoke-appointment.decider.js';
 
@@ -12,6 +12,7 @@ const COMMAND: MakeAppointment = {
   actingFor: 'W99DP1',
   validFrom: at('2026-09-01T00:00:00Z'),
 };
+const REVOCATION = { revokedAt: '2026-10-01T00:00:00Z', byOperator: false };
 const AROUND = {
   person: enrolledPerson(),
   organisation: activeOrganisation(),
@@ -75,7 +76,7 @@ describe('when there is no appointment', () => {
   });
 
   it('cannot be revoked', () => {
-    expect(() => revokeAppointment(none, '2026-10-01T00:00:00Z')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(() => revokeAppointment(none, REVOCATION)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   });
 });
 
@@ -87,11 +88,20 @@ describe('when the appointment is made', () => {
   });
 
   it('ends with its revocation, once', () => {
-    const revoked = revokeAppointment(made, '2026-10-01T00:00:00Z');
+    const revoked = revokeAppointment(made, REVOCATION);
     expect(revoked.data).toEqual({ appointmentId: 'clerk-1', revokedAt: '2026-10-01T00:00:00Z' });
-    expect(() => revokeAppointment(given(APPOINTMENT_STREAM, appointmentMade(), revoked), '2026-10-02T00:00:00Z')).toThrow(
+    expect(() => revokeAppointment(given(APPOINTMENT_STREAM, appointmentMade(), revoked), REVOCATION)).toThrow(
       expect.objectContaining({ code: 'APPOINTMENT_REVOKED' }),
     );
+  });
+});
+
+describe('when the appointment is an auditor’s', () => {
+  const made = given(APPOINTMENT_STREAM, appointmentMade({ roles: ['auditor'] }));
+
+  it('is ended by the operator only', () => {
+    expect(() => revokeAppointment(made, REVOCATION)).toThrow(expect.objectContaining({ code: 'PERMISSION_DENIED' }));
+    expect(revokeAppointment(made, { ...REVOCATION, byOperator: true }).data.appointmentId).toBe('clerk-1');
   });
 });
 
@@ -113,5 +123,11 @@ describe('the time of an appointment', () => {
   ])('at %s: limited %p, revoked %p', (moment, isLimitedValid, isRevokedValid) => {
     expect(isValidAt(limited, at(moment))).toBe(isLimitedValid);
     expect(isValidAt(revoked, at(moment))).toBe(isRevokedValid);
+  });
+
+  it('is open until it ends or is revoked, also before it begins', () => {
+    const moments = ['2026-01-01T00:00:00Z', '2026-11-30T23:59:59Z', '2026-12-01T00:00:00Z'].map(at);
+    expect(moments.map((moment) => isOpenAt(limited, moment))).toEqual([true, true, false]);
+    expect(moments.map((moment) => isOpenAt(revoked, moment))).toEqual([false, false, false]);
   });
 });

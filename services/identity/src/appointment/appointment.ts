@@ -7,6 +7,9 @@ import {
   type StreamDefinition,
 } from '@countersign/kernel';
 
+/** Roles that read everybody's evidence: no organisation grants them to its own people, or takes them away. */
+export const OPERATOR_ONLY: readonly Role[] = ['auditor'];
+
 /** What a person may do, for which code, and when. */
 export interface Appointment {
   readonly appointmentId: string;
@@ -72,6 +75,12 @@ function evolve(state: AppointmentState, event: AppointmentEvent): AppointmentSt
       if (state.status === 'NONE') return state;
       return { ...state, status: 'REVOKED', revokedAt: event.data.revokedAt };
   }
+}
+
+/** Whether the appointment counts at a moment or may count later. */
+export function isOpenAt(appointment: MadeAppointment, at: Rfc3339): boolean {
+  if (appointment.status === 'REVOKED') return false;
+  return appointment.validTo === undefined || compareTimes(appointment.validTo as Rfc3339, at) > 0;
 }
 
 /** Whether the appointment counts at a moment. A revocation counts from its event time on. */

@@ -1,7 +1,7 @@
 import { compareTimes, DomainError, ROLES, type Rfc3339, type Role } from '@countersign/kernel';
 import type { ActiveOrganisation } from '../organisation/organisation.js';
 import type { EnrolledPerson } from '../person/person.js';
-import type { AppointmentMade, AppointmentState } from './appointment.js';
+import { OPERATOR_ONLY, type AppointmentMade, type AppointmentState } from './appointment.js';
 
 export interface MakeAppointment {
   readonly appointmentId: string;
@@ -19,8 +19,6 @@ export interface AppointingAuthority {
 
 /** Roles of machines: a person signs in, an ERP signs messages, our own services draw keys. */
 const MACHINE_ROLES: readonly string[] = ['erp', 'service'];
-/** Reads everybody's evidence, so no organisation grants it to its own people. */
-const OPERATOR_ONLY: readonly string[] = ['auditor'];
 
 /** @throws DomainError APPOINTMENT_EXISTS, SELF_DELEGATION, CODE_UNKNOWN, ROLE_NOT_GRANTABLE, CODE_NOT_HELD, TIME_INVALID */
 export function makeAppointment(

@@ -9,7 +9,7 @@ import { Inject } from '@nestjs/common';
 import type { Pseudonyms } from '../token/pseudonyms.js';
 import { PSEUDONYMS } from '../tokens.js';
 import { checkedPublicKey, PrincipalHandler } from './principal.handler.js';
-import { findPrincipal, standingOf } from './standing.query.js';
+import { findPrincipal, findStanding } from './standing.query.js';
 
 @GrpcController(identityV1.PrincipalService)
 export class PrincipalController implements GrpcHandlers<typeof identityV1.PrincipalService> {
@@ -53,9 +53,10 @@ export class PrincipalController implements GrpcHandlers<typeof identityV1.Princ
   ): Promise<MessageInitShape<typeof identityV1.ResolvePrincipalResponseSchema>> {
     requireRole(call.actor, 'service');
     const principal = await findPrincipal(this.journal, principalId);
-    if (principal === undefined) throw new DomainError('NOT_FOUND', { field: 'principal_id' });
     const now = parseTime(new Date().toISOString(), 'now');
-    const standing = await standingOf(this.journal, principal, '', now);
+    const standing = principal && (await findStanding(this.journal, principal, now));
+    // One answer, whatever the reason: who asks takes anything else for an outage, and waits.
+    if (principal === undefined || standing === undefined) throw new DomainError('NOT_FOUND', { field: 'principal_id' });
     const pseudonyms = await this.pseudonyms.of(standing);
     const pseudonym = pseudonyms.get(logOrigin);
     if (pseudonym === undefined) throw new DomainError('CODE_UNKNOWN', { field: 'log_origin', rule: 'the origin of a log' });

@@ -11,6 +11,7 @@ import {
 
 const COMMAND: RegisterServicePrincipal = { principalId: 'erp-usa', publicKey: 'key', roles: ['erp'], actingFor: 'W99CT1' };
 const AROUND = { person: given(PERSON_STREAM), organisation: activeOrganisation(), byOperator: false };
+const BY_OWN = { byOperator: false, roles: ['storage-clerk'] } as const;
 const revoked = { type: 'PrincipalRevoked' as const, data: { principalId: 'erp-usa' } };
 
 describe('when there is no principal', () => {
@@ -21,7 +22,7 @@ describe('when there is no principal', () => {
   });
 
   it('registers the key of a person', () => {
-    expect(registerPersonKey(none, enrolledPerson(), 'key').data).toEqual({
+    expect(registerPersonKey(none, enrolledPerson(), 'key', BY_OWN).data).toEqual({
       principalId: 'clerk',
       organisationId: 'depot-usa',
       publicKey: 'key',
@@ -63,7 +64,7 @@ describe('when there is no principal', () => {
   );
 
   it('has nothing to revoke', () => {
-    expect(() => revokePrincipal(none)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
+    expect(() => revokePrincipal(none, BY_OWN)).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   });
 });
 
@@ -77,19 +78,37 @@ describe('when the principal is registered', () => {
   });
 
   it('takes a new key of a person in place of the one before', () => {
-    const first = registerPersonKey(given(PRINCIPAL), enrolledPerson(), 'old');
-    const second = registerPersonKey(given(PRINCIPAL, first), enrolledPerson(), 'new');
+    const first = registerPersonKey(given(PRINCIPAL), enrolledPerson(), 'old', BY_OWN);
+    const second = registerPersonKey(given(PRINCIPAL, first), enrolledPerson(), 'new', BY_OWN);
     expect(given(PRINCIPAL, first, second)).toMatchObject({ status: 'ACTIVE', publicKey: 'new' });
   });
 
   it('is revoked for ever', () => {
-    expect(revokePrincipal(registered)).toEqual(revoked);
+    expect(revokePrincipal(registered, BY_OWN)).toEqual(revoked);
     const gone = given(PRINCIPAL, servicePrincipalRegistered(), revoked);
     expect(gone).toEqual({ status: 'REVOKED', principalId: 'erp-usa', organisationId: 'depot-usa' });
-    expect(() => revokePrincipal(gone)).toThrow(expect.objectContaining({ code: 'PRINCIPAL_REVOKED' }));
-    expect(() => registerPersonKey(gone, enrolledPerson(), 'new')).toThrow(
+    expect(() => revokePrincipal(gone, BY_OWN)).toThrow(expect.objectContaining({ code: 'PRINCIPAL_REVOKED' }));
+    expect(() => registerPersonKey(gone, enrolledPerson(), 'new', BY_OWN)).toThrow(
       expect.objectContaining({ code: 'PRINCIPAL_REVOKED' }),
     );
     expect(() => registerServicePrincipal(gone, COMMAND, AROUND)).toThrow(expect.objectContaining({ code: 'PRINCIPAL_EXISTS' }));
+  });
+});
+
+describe('a principal that audits', () => {
+  const registered = given(PRINCIPAL, servicePrincipalRegistered({ roles: ['auditor'] }));
+  const own = { byOperator: false, roles: ['inspector', 'auditor'] } as const;
+
+  it.each([
+    ['taken over by a key of its own organisation', () => registerPersonKey(given(PRINCIPAL), enrolledPerson(), 'key', own)],
+    ['silenced by its own organisation', () => revokePrincipal(registered, own)],
+  ])('is not %s', (_case, act) => {
+    expect(act).toThrow(expect.objectContaining({ code: 'PERMISSION_DENIED' }));
+  });
+
+  it('is looked after by the operator', () => {
+    const operators = { ...own, byOperator: true };
+    expect(registerPersonKey(given(PRINCIPAL), enrolledPerson(), 'key', operators).type).toBe('PersonKeyRegistered');
+    expect(revokePrincipal(registered, operators).type).toBe('PrincipalRevoked');
   });
 });

@@ -41,18 +41,37 @@ export function registerServicePrincipal(
   };
 }
 
-/** @throws DomainError PRINCIPAL_REVOKED */
-export function registerPersonKey(state: PrincipalState, person: EnrolledPerson, publicKey: string): PersonKeyRegistered {
+/** Who acts on a principal, and what the principal may do. */
+export interface PrincipalAuthority {
+  readonly byOperator: boolean;
+  /** Of all appointments that count or may count later. */
+  readonly roles: readonly Role[];
+}
+
+/** Whoever registers a key can sign in with it. @throws DomainError PERMISSION_DENIED, PRINCIPAL_REVOKED */
+export function registerPersonKey(
+  state: PrincipalState,
+  person: EnrolledPerson,
+  publicKey: string,
+  authority: PrincipalAuthority,
+): PersonKeyRegistered {
+  requireAuthority(authority);
   if (state.status === 'REVOKED') throw new DomainError('PRINCIPAL_REVOKED', { field: 'person_id' });
   const { personId, organisationId } = person;
   return { type: 'PersonKeyRegistered', data: { principalId: personId, organisationId, publicKey } };
 }
 
-/** @throws DomainError NOT_FOUND, PRINCIPAL_REVOKED */
-export function revokePrincipal(state: PrincipalState): PrincipalRevoked {
+/** @throws DomainError NOT_FOUND, PERMISSION_DENIED, PRINCIPAL_REVOKED */
+export function revokePrincipal(state: PrincipalState, authority: PrincipalAuthority): PrincipalRevoked {
   if (state.status === 'NONE') throw new DomainError('NOT_FOUND', { field: 'principal_id' });
+  requireAuthority(authority);
   if (state.status === 'REVOKED') throw new DomainError('PRINCIPAL_REVOKED', { field: 'principal_id' });
   return { type: 'PrincipalRevoked', data: { principalId: state.principalId } };
+}
+
+/** Who may not grant a role may not take over, or silence, who has it. */
+function requireAuthority({ byOperator, roles }: PrincipalAuthority): void {
+  if (!byOperator && roles.some((role) => OPERATOR_ONLY.includes(role))) throw new DomainError('PERMISSION_DENIED');
 }
 
 function knownRoles(roles: readonly string[]): readonly Role[] {

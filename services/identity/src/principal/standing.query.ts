@@ -52,6 +52,16 @@ export async function standingOf(
   return { principalId, appointmentId: only.appointmentId, organisationId, actingFor: only.actingFor, nation, roles: only.roles };
 }
 
+/** Of a principal under its only valid appointment; undefined if it cannot act: it has none or several, or its code is gone. */
+export async function findStanding(journal: Journal, principal: ActivePrincipal, at: Rfc3339): Promise<Standing | undefined> {
+  try {
+    return await standingOf(journal, principal, '', at);
+  } catch (error) {
+    if (error instanceof DomainError && ['APPOINTMENT_REQUIRED', 'PERMISSION_DENIED'].includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
 async function validAppointments(journal: Journal, personId: string, at: Rfc3339): Promise<readonly MadeAppointment[]> {
   const person = await journal.read(PERSON_STREAM, personId);
   if (person?.status !== 'ENROLLED') return [];

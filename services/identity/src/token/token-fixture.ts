@@ -8,6 +8,7 @@ import { OrganisationHandler } from '../organisation/organisation.handler.js';
 import { PersonHandler } from '../person/person.handler.js';
 import { checkedPublicKey, PrincipalHandler } from '../principal/principal.handler.js';
 import { IssueTokenHandler } from './issue-token.handler.js';
+import type { Pseudonyms } from './pseudonyms.js';
 import { createTokenSigner, type TokenSigner } from './token-signer.js';
 
 export const ORIGINS = ['countersign.example/identity', 'countersign.example/inventory'];
@@ -22,6 +23,7 @@ export interface IdentityInMemory {
   readonly persons: PersonHandler;
   readonly appointments: AppointmentHandler;
   readonly principals: PrincipalHandler;
+  readonly pseudonyms: Pseudonyms;
   /** Milliseconds by which identity's clock differs. */
   clockOffsetMs: number;
   /** Enrols a person of the depot with a key and these appointments. */
@@ -33,6 +35,10 @@ export async function identityInMemory(): Promise<IdentityInMemory> {
   const journal = createMemoryJournal();
   const signer = await createTokenSigner(generateKeyPairSync('ed25519').privateKey);
   const used = new Set<string>();
+  const pseudonyms: Pseudonyms = {
+    of: ({ principalId, appointmentId }) =>
+      Promise.resolve(new Map(ORIGINS.map((origin) => [origin, `${principalId}/${appointmentId}@${origin}`]))),
+  };
   const world: IdentityInMemory = {
     journal,
     signer,
@@ -40,15 +46,13 @@ export async function identityInMemory(): Promise<IdentityInMemory> {
     persons: new PersonHandler(journal, OPERATOR),
     appointments: new AppointmentHandler(journal, OPERATOR),
     principals: new PrincipalHandler(journal, OPERATOR),
+    pseudonyms,
     clockOffsetMs: 0,
     issue: new IssueTokenHandler({
       journal,
       signer,
       clock: () => new Date(Date.now() + world.clockOffsetMs),
-      pseudonyms: {
-        of: ({ principalId, appointmentId }) =>
-          Promise.resolve(new Map(ORIGINS.map((origin) => [origin, `${principalId}/${appointmentId}@${origin}`]))),
-      },
+      pseudonyms,
       usedAssertions: {
         use: (principalId, assertionId) => {
           const size = used.size;

@@ -300,7 +300,7 @@ export const PrincipalService: GenService<{
   },
   /**
    * Registers the key of a person's device; it takes the place of the key before. Needs the role administrator of the person's organisation,
-   * or of the operator.
+   * or of the operator. Whoever registers a key can sign in with it, so the key of an auditor is registered by the operator's only.
    *
    * @generated from rpc countersign.identity.v1.PrincipalService.RegisterPersonKey
    */
@@ -321,7 +321,7 @@ export const PrincipalService: GenService<{
   },
   /**
    * Who signs with this key, and what it may do: for doors where a signed message takes the place of a token. A person resolves while
-   * exactly one appointment is valid. Needs the role service.
+   * exactly one appointment is valid; whoever may not sign now is NOT_FOUND, whatever the reason. Needs the role service.
    *
    * @generated from rpc countersign.identity.v1.PrincipalService.ResolvePrincipal
    */
