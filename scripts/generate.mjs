@@ -15,6 +15,7 @@ const GENERATORS = [
     script: 'contracts/evm/scripts/compile.mjs',
     writes: ['contracts/evm/artifacts', 'contracts/evm/src/log-registry.generated.ts'],
   },
+  { script: 'libs/kafka/scripts/write-asyncapi.mjs', writes: ['docs/asyncapi.json'] },
 ];
 
 const outputs = GENERATORS.flatMap(({ writes }) => writes);

@@ -4,11 +4,12 @@
  */
 import { spawnSync } from 'node:child_process';
 import { root } from './bootstrap.mjs';
+import { earlierVersion } from './earlier-version.mjs';
 
 let failed = false;
 run('buf', ['lint']);
 
-const reference = latestTag() ?? previousCommit();
+const reference = earlierVersion(root, 'buf.yaml');
 if (reference === undefined) process.stdout.write('buf breaking: skipped, there is no earlier version to compare with\n');
 else run('buf', ['breaking', '--against', `.git#ref=${reference}`]);
 process.exitCode = failed ? 1 : 0;
@@ -18,20 +19,4 @@ function run(command, args) {
   if (error !== undefined) throw error;
   process.stdout.write(`${command} ${args.join(' ')}: ${status === 0 ? 'ok' : 'FAILED'}\n`);
   failed ||= status !== 0;
-}
-
-function latestTag() {
-  return ask(['describe', '--tags', '--abbrev=0', 'HEAD~1']);
-}
-
-function previousCommit() {
-  const commit = ask(['rev-parse', 'HEAD~1']);
-  const hasContracts = commit !== undefined && ask(['ls-tree', '--name-only', commit, 'buf.yaml']) !== undefined;
-  return hasContracts ? commit : undefined;
-}
-
-function ask(args) {
-  const { status, stdout } = spawnSync('git', args, { cwd: root, encoding: 'utf8' });
-  const text = status === 0 ? stdout.trim() : '';
-  return text === '' ? undefined : text;
 }
