@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { runCommand } from './commands/exit.js';
+import { keepExitCodes, runCommand } from './commands/exit.js';
 import { verifyCommand } from './commands/verify.js';
 import type { OnlineOptions } from './commands/online.js';
 import { PROFILE_DEFAULT } from './platform/profile.js';
@@ -45,6 +45,7 @@ function online(name: string, description: string): Command {
     .option('--json', 'print JSON');
 }
 
+keepExitCodes();
 try {
   await program.parseAsync();
 } catch (error) {

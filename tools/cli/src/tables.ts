@@ -2,6 +2,11 @@ import type { VerificationReport } from '@countersign/verifier';
 import Table from 'cli-table3';
 import type { AuditedEvent, DossierAudit } from './platform/audit-dossier.js';
 import type { PlatformAudit } from './platform/audit-platform.js';
+import { plain } from './terminal.js';
+
+/** Failures that are spelled out; `--json` has all of them. */
+const FAILURES_MAX = 100;
+const REASON_LENGTH_MAX = 110;
 
 const PLAIN = { head: [], border: [], 'padding-left': 0, 'padding-right': 1 } as const;
 
@@ -23,16 +28,23 @@ const LINES = {
   middle: ' ',
 };
 
-/** A table of plain text columns: readable on a terminal, in a log and in a mail. */
-export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
+/** A list is a cell of several lines. */
+export type Cell = string | number | readonly string[];
+
+/** A table of plain text columns: readable on a terminal, in a log and in a mail, whatever the text of others in it. */
+export function table(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
   const made = new Table({ head: [...head], style: { ...PLAIN, compact: true, head: [], border: [] }, chars: LINES });
-  for (const row of rows) made.push([...row]);
+  for (const row of rows) made.push(row.map(cellText));
   return made
     .toString()
     .split('\n')
     .map((line) => line.trimEnd())
     .filter((line) => line !== '')
     .join('\n');
+}
+
+function cellText(cell: Cell): string {
+  return typeof cell === 'object' ? cell.map(plain).join('\n') : plain(String(cell));
 }
 
 /** Every event of a dossier: where it stands, who, when by three clocks, its label and its evidence. */
@@ -67,7 +79,7 @@ export function platformTable(audit: PlatformAudit): string {
   return table(['log', 'in tree', 'sound', 'pending', 'heads', 'chain', 'findings'], rows);
 }
 
-/** Checks of a bundle, counted by kind; every failure and every reason for NOT_CHECKED is spelled out once. */
+/** Checks of a bundle, counted by kind with up to two reasons each, then the failures. */
 export function verificationTable(report: VerificationReport): string {
   const kinds = [...new Set(report.checks.map((check) => check.id))];
   const rows = kinds.map((id) => {
@@ -76,16 +88,26 @@ export function verificationTable(report: VerificationReport): string {
     const reasons = new Set(
       of.filter((check) => check.result !== 'PASS').map((check) => generalReason(check.result, check.reason ?? '')),
     );
-    return [id, count('PASS'), count('FAIL'), count('NOT_CHECKED'), [...reasons].slice(0, 2).join('\n')];
+    return [id, count('PASS'), count('FAIL'), count('NOT_CHECKED'), [...reasons].slice(0, 2)];
   });
-  const failures = report.checks
-    .filter((check) => check.result === 'FAIL')
-    .map((check) => `FAIL ${check.id} ${check.subject}: ${check.reason}`);
-  return [table(['check', 'PASS', 'FAIL', 'NOT_CHECKED', 'why not'], rows), ...failures].join('\n');
+  const failures = report.checks.filter((check) => check.result === 'FAIL');
+  const lines = failures.slice(0, FAILURES_MAX).map((check) => plain(`FAIL ${check.id} ${check.subject}: ${check.reason}`));
+  if (failures.length > FAILURES_MAX) lines.push(`… and ${failures.length - FAILURES_MAX} more; --json lists them all`);
+  return [table(['check', 'PASS', 'FAIL', 'NOT_CHECKED', 'why not'], rows), ...lines].join('\n');
+}
+
+/** What became of a bundle, in one line. */
+export function verdictLine(report: VerificationReport): string {
+  const { item, records, verdict, holds, passed, failed, notChecked } = report;
+  const outcome = `${item}: ${records.length} records, verdict ${verdict}: ${holds ? 'holds' : 'DOES NOT HOLD'}`;
+  const pending =
+    verdict === 'PENDING' ? ' (proven in the signed logs; what it says of the chain cannot be checked offline)' : '';
+  return plain(`${outcome}${pending} (${passed} PASS, ${failed} FAIL, ${notChecked} NOT_CHECKED)`);
 }
 
 function generalReason(result: string, reason: string): string {
-  return `${result === 'FAIL' ? 'FAIL: ' : ''}${reason.length > 110 ? `${reason.slice(0, 107)}...` : reason}`;
+  const short = reason.length > REASON_LENGTH_MAX ? `${reason.slice(0, REASON_LENGTH_MAX - 3)}...` : reason;
+  return `${result === 'FAIL' ? 'FAIL: ' : ''}${short}`;
 }
 
 function who(event: AuditedEvent): string {

@@ -1,4 +1,5 @@
 import { Unreadable } from '@countersign/verifier';
+import { plain } from '../terminal.js';
 
 /** 0 = holds, 1 = does not hold, 2 = unreadable input or wrong usage. */
 export type ExitCode = 0 | 1 | 2;
@@ -8,9 +9,28 @@ export async function runCommand(command: () => Promise<ExitCode> | ExitCode): P
   try {
     process.exitCode = await command();
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`countersign: ${error instanceof Unreadable ? '' : 'could not finish: '}${message}\n`);
+    process.stderr.write(describeFailure(error));
     process.exitCode = 2;
+  }
+}
+
+/** One line, whatever a service or a file put into the message. */
+function describeFailure(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `countersign: ${error instanceof Unreadable ? '' : 'could not finish: '}${plain(message)}\n`;
+}
+
+/** Exit code 1 means that evidence does not hold and nothing else; node's own code for what nobody caught is 1 too. */
+export function keepExitCodes(): void {
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(describeFailure(error));
+    process.exit(2);
+  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // Whoever reads only the first lines has closed the pipe: the verdict stands.
+      if (error.code !== 'EPIPE') process.exit(2);
+    });
   }
 }
 

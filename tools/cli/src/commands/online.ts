@@ -1,12 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { parseTrust, Unreadable, type Trust } from '@countersign/verifier';
+import { parseTrust, TRUST_BYTES_MAX, Unreadable, verifyBundle, type Trust } from '@countersign/verifier';
+import { readUpTo, writePrivately } from '../files.js';
 import { auditDossier } from '../platform/audit-dossier.js';
 import { auditPlatform } from '../platform/audit-platform.js';
 import { bundleOf } from '../platform/bundle-of.js';
 import { connect, type PlatformClients } from '../platform/clients.js';
 import { collectDossier, type Dossier } from '../platform/dossier.js';
 import { readProfile } from '../platform/profile.js';
-import { dossierTable, platformTable } from '../tables.js';
+import { dossierTable, platformTable, verdictLine } from '../tables.js';
+import { plain } from '../terminal.js';
 import { printJson, type ExitCode } from './exit.js';
 
 export interface OnlineOptions {
@@ -32,26 +33,23 @@ export async function traceCommand(item: string, options: OnlineOptions): Promis
     if (options.json === true) printJson(audit);
     else
       process.stdout.write(
-        `${dossierTable(audit)}\n${audit.item}: ${audit.events.length} events, ${audit.holds ? 'all hold' : 'DOES NOT HOLD'}\n`,
+        `${dossierTable(audit)}\n${plain(audit.item)}: ${audit.events.length} events, ${audit.holds ? 'all hold' : 'DOES NOT HOLD'}\n`,
       );
     return audit.holds ? 0 : 1;
   });
 }
 
-/** `proof <item> -o <file>`: the dossier's sealed bundle, for `verify`. */
+/** `proof <item> -o <file>`: the dossier's sealed bundle, for `verify`. Verified before it is written; one that does not hold is kept too. */
 export async function proofCommand(item: string, options: OnlineOptions & { readonly output: string }): Promise<ExitCode> {
-  return withPlatform(options, async (clients) => {
-    const dossier = await dossierOf(clients, item);
-    const bundle = await bundleOf(clients, dossier);
-    writeFileSync(options.output, bundle);
-    const records = dossier.streams.reduce((sum, stream) => sum + stream.records.length, 0);
-    const summary = { file: options.output, bytes: bundle.length, streams: dossier.streams.length, records };
+  return withPlatform(options, async (clients, trust) => {
+    const bundle = await bundleOf(clients, await dossierOf(clients, item));
+    const report = verifyBundle(bundle, Buffer.from(JSON.stringify(trust)));
+    writePrivately(options.output, bundle);
+    const { verdict, holds } = report;
+    const summary = { file: options.output, bytes: bundle.length, records: report.records.length, verdict, holds };
     if (options.json === true) printJson(summary);
-    else
-      process.stdout.write(
-        `${options.output}: ${records} records of ${dossier.streams.length} streams, ${bundle.length} bytes\n`,
-      );
-    return 0;
+    else process.stdout.write(`${plain(options.output)}: ${bundle.length} bytes\n${verdictLine(report)}\n`);
+    return holds ? 0 : 1;
   });
 }
 
@@ -66,19 +64,11 @@ async function withPlatform(
   options: OnlineOptions,
   use: (clients: PlatformClients, trust: Trust) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const trust = parseTrust(readTrust(options.trust));
+  const trust = parseTrust(readUpTo(options.trust, TRUST_BYTES_MAX, 'the trust file'));
   const clients = connect(readProfile(options.profile));
   try {
     return await use(clients, trust);
   } finally {
     clients.close();
-  }
-}
-
-function readTrust(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch {
-    throw new Unreadable(`cannot read the trust file ${file}`);
   }
 }
