@@ -89,6 +89,19 @@ export const TOPICS = {
 
 export type TopicId = keyof typeof TOPICS;
 
+const DAY_MS = 24 * 60 * 60 * 1_000;
+/**
+ * What people wrote stands in clear on `in` topics and in dead letters, so it is kept at most 30 days (formats §3). A segment is deleted
+ * when its last message is old enough: a message stays for the retention and the time of a segment. The broker's clock counts, since a
+ * sender's time stamp could keep its segment for ever.
+ */
+const FORGETTING = {
+  'cleanup.policy': 'delete',
+  'retention.ms': String(21 * DAY_MS),
+  'segment.ms': String(7 * DAY_MS),
+  'message.timestamp.type': 'LogAppendTime',
+};
+
 const RECORD_BYTES_MAX = 1_048_588;
 /** Room for the original record and the headers that say why it is here. */
 const DEAD_LETTER_BYTES_MAX = 2 * RECORD_BYTES_MAX;
@@ -112,14 +125,23 @@ export function leavesTopicOf(service: string): string {
 /** The catalogue as topics to create, dead letter topics included. */
 export function topicsToCreate(prefix: string): TopicToCreate[] {
   const specs: readonly TopicSpec[] = Object.values(TOPICS);
-  return specs.flatMap((spec) => [
-    { topic: prefix + spec.name, partitions: spec.partitions, config: { 'max.message.bytes': String(RECORD_BYTES_MAX) } },
-    { topic: deadLetterTopic(prefix + spec.name), partitions: 1, config: { 'max.message.bytes': String(DEAD_LETTER_BYTES_MAX) } },
+  return specs.flatMap(({ name, partitions, direction }) => [
+    {
+      topic: prefix + name,
+      partitions,
+      config: { 'max.message.bytes': String(RECORD_BYTES_MAX), ...(direction === 'in' ? FORGETTING : {}) },
+    },
+    {
+      topic: deadLetterTopic(prefix + name),
+      partitions: 1,
+      config: { 'max.message.bytes': String(DEAD_LETTER_BYTES_MAX), ...FORGETTING },
+    },
   ]);
 }
 
 /**
- * Creates the topics of the catalogue that do not exist yet. In production they are Kubernetes resources and this finds nothing to do.
+ * Creates the topics of the catalogue that do not exist yet; one that exists keeps its settings. In production they are Kubernetes
+ * resources and this finds nothing to do.
  *
  * @param prefix stands before every name; empty in production, unique in tests
  */

@@ -96,9 +96,14 @@ function otherDeadLetters(): JsonObject {
   };
 }
 
+/** The settings that the binding knows; a broker's others are nobody else's business. */
 function topicSettings(name: string): JsonObject {
   const { partitions = 1, config = {} } = CREATED.get(name) ?? {};
-  const topicConfiguration = Object.fromEntries(Object.entries(config).map(([setting, value]) => [setting, Number(value)]));
+  const { 'cleanup.policy': policy, ...rest } = config;
+  const numbers = ['retention.ms', 'max.message.bytes'].flatMap((setting) =>
+    rest[setting] === undefined ? [] : [[setting, Number(rest[setting])] as const],
+  );
+  const topicConfiguration = { ...(policy === undefined ? {} : { 'cleanup.policy': [policy] }), ...Object.fromEntries(numbers) };
   return { partitions, topicConfiguration, bindingVersion: KAFKA_BINDING };
 }
 
