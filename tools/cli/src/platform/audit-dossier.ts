@@ -1,5 +1,5 @@
 import { leafHash, verifyInclusion } from '@countersign/merkle';
-import { itemKeyOf, parseEntry, parseHeader, recordDigest, type RecordHeader } from '@countersign/record';
+import { itemKeyOf, parseEntry, parseHeader, recordDigest, type Entry, type RecordHeader } from '@countersign/record';
 import type { anchoringV1, evidenceV1 } from '@countersign/proto';
 import { openedData, type Trust, type Verdict } from '@countersign/verifier';
 import type { PlatformClients } from './clients.js';
@@ -64,9 +64,11 @@ async function auditStream(
   const order = orderOf(stream, itemKey, log);
   const events = stream.records.map((record, at) => {
     const proof = log?.byIndex.get(record.position);
-    const fault = log === undefined || proof === undefined ? missing() : faultOf(record, itemKey, order, proof, log);
+    const fault = log === undefined || proof === undefined ? missing() : faultOf(record, stream, { itemKey, order, proof, log });
     return describe(stream, record, at, proof, log, fault);
   });
+  // Every stream that a service names began with a record.
+  if (stream.records.length === 0) events.push(describeGap(stream, { sequence: 0n, after: -1n, before: 0n }, undefined, log));
   for (const gap of order.gaps) {
     events.push(describeGap(stream, gap, await locateGap(clients, logId, itemKey, gap, trust), log));
   }
@@ -92,12 +94,17 @@ function missing(): Fault {
   return { verdict: 'PENDING', reason: 'not in the log yet' };
 }
 
+interface Committed {
+  readonly itemKey: Uint8Array;
+  readonly order: StreamOrder;
+  readonly proof: anchoringV1.InclusionProof;
+  readonly log: ProvenLog;
+}
+
 function faultOf(
   record: evidenceV1.StoredRecord,
-  itemKey: Uint8Array,
-  order: StreamOrder,
-  proof: anchoringV1.InclusionProof,
-  log: ProvenLog,
+  stream: DossierStream,
+  { itemKey, order, proof, log }: Committed,
 ): Fault | undefined {
   verifyInclusion({
     leafHash: leafHash(proof.entry),
@@ -111,13 +118,28 @@ function faultOf(
     return { verdict: 'ALTERED', reason: 'the stored header is not the one that was committed' };
   }
   if (!same(itemKey, committed.itemKey)) return { verdict: 'ALTERED', reason: 'the record was committed for another stream' };
+  if (order.repeated.has(record.position))
+    return { verdict: 'INSERTED', reason: `sequence ${committed.sequence} of the stream was committed before` };
   if (order.misplaced.has(record.position))
     return { verdict: 'REORDERED', reason: `it was committed as sequence ${committed.sequence} of the stream` };
   if (!same(record.entry, proof.entry))
     return { verdict: 'ALTERED', reason: 'the stored entry is not the one that was committed' };
   if (record.alteredDisclosures.length > 0)
     return { verdict: 'ALTERED', reason: 'a stored disclosure does not match its digest' };
+  if (!isRecordOf(record, committed, stream, log))
+    return { verdict: 'ALTERED', reason: 'what was committed is no record of this stream' };
   return undefined;
+}
+
+/** The service that writes a log can commit anything: agreeing with what was committed is not being a record. */
+function isRecordOf(
+  record: evidenceV1.StoredRecord,
+  committed: Entry,
+  { streamId }: DossierStream,
+  { origin }: ProvenLog,
+): boolean {
+  const { header } = readable(record);
+  return header?.subject === streamId && header.source === origin && header.sequence === committed.sequence;
 }
 
 function describe(
@@ -148,7 +170,8 @@ function describe(
 
 /** A line for a record that is committed and no longer stored. @param leaf undefined if only its neighbours are known */
 function describeGap(stream: DossierStream, gap: Gap, leaf: bigint | undefined, log: ProvenLog | undefined): AuditedEvent {
-  const where = leaf === undefined ? `; its leaf lies between ${gap.after} and ${gap.before}` : '';
+  const isBetween = leaf === undefined && stream.records.length > 0;
+  const where = isBetween ? `; its leaf lies between ${gap.after} and ${gap.before}` : '';
   return {
     source: stream.source,
     position: Number(leaf ?? gap.before),
@@ -196,9 +219,9 @@ function columnsOf(header: RecordHeader | undefined, disclosed: number): HeaderC
 function readable(record: evidenceV1.StoredRecord): { header?: RecordHeader; data: Record<string, unknown>; altered: boolean } {
   let header: RecordHeader;
   try {
-    header = parseHeader(record.header);
+    header = parseHeader(record.header, { continuesPredecessor: true });
   } catch {
-    return { data: {}, altered: false }; // The digest comparison has named it already.
+    return { data: {}, altered: false }; // Its fault is named already.
   }
   try {
     return { header, data: openedData(header, record.disclosures), altered: false };

@@ -6,6 +6,7 @@ import { fetchProofs } from './proofs.js';
 
 /** Proofs under a checkpoint that the pinned key signed, and what the chain itself stores of that log. */
 export interface ProvenLog {
+  readonly origin: string;
   readonly size: number;
   readonly root: Uint8Array;
   /** True if the chain's node stores exactly this checkpoint's head. */
@@ -36,6 +37,7 @@ export async function proveLog(
   const heads = await readHeads(clients, id, sizes, trust);
   const head = heads.get(size);
   return {
+    origin: pinned.origin,
     size,
     root,
     onChain: head !== undefined && Buffer.from(head.root).equals(root),

@@ -23,25 +23,33 @@ export interface Gap {
 export interface StreamOrder {
   /** Leaves whose records do not stand where their sequence belongs. */
   readonly misplaced: ReadonlySet<bigint>;
+  /** Leaves whose sequence another leaf of the stream was committed with before. */
+  readonly repeated: ReadonlySet<bigint>;
+  /** The first of them; an entry can name any sequence. */
   readonly gaps: readonly Gap[];
 }
+
+/** Missing records that are named one by one. */
+const GAPS_MAX = 100;
 
 /**
  * Compares the order in which records are stored with the order in which they were committed. What is missing at the end of a stream
  * cannot be seen here: the audit of the whole log names it.
  */
 export function streamOrder(stored: readonly Place[]): StreamOrder {
-  const committed = stored.toSorted((a, b) => (a.sequence < b.sequence ? -1 : 1));
+  const committed = stored.toSorted((a, b) => (a.sequence < b.sequence ? -1 : a.sequence > b.sequence ? 1 : 0));
   const misplaced = stored.filter(({ position }, rank) => committed[rank]?.position !== position);
+  const repeated = new Set<bigint>();
   const gaps: Gap[] = [];
   let next = 0n;
   let after = -1n;
   for (const { sequence, position } of committed) {
-    for (; next < sequence; next += 1n) gaps.push({ sequence: next, after, before: position });
+    if (sequence < next) repeated.add(position);
+    for (; next < sequence && gaps.length < GAPS_MAX; next += 1n) gaps.push({ sequence: next, after, before: position });
     next = sequence + 1n;
     after = position;
   }
-  return { misplaced: new Set(misplaced.map(({ position }) => position)), gaps };
+  return { misplaced: new Set(misplaced.map(({ position }) => position)), repeated, gaps };
 }
 
 /** Leaves searched for one missing record. */

@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import type { anchoringV1, evidenceV1 } from '@countersign/proto';
+import type { EventSchema } from '@countersign/kernel';
+import {
+  inclusionProof,
+  leafHash,
+  privateKeyFromSeed,
+  rawPublicKey,
+  rootFromLeaves,
+  signCheckpoint,
+  verifierKey,
+} from '@countersign/merkle';
+import { buildRecord, bucketOf, encodeEntry, ItemKeys, logIdOf, recordDigest, registrationBytes } from '@countersign/record';
+import type { Trust } from '@countersign/verifier';
+import type { PlatformClients } from './clients.js';
+import type { Dossier } from './dossier.js';
+
+/** One log of one stream with every party in memory, so that a test can let each of them lie. */
+export const ORIGIN = 'example.org/inventory';
+export const CHAIN = 'evm:31337:0x00000000000000000000000000000000000000c5';
+export const STREAM = 'asset/U1';
+
+const SCHEMA: EventSchema = { type: 'countersign.inventory.AssetMoved.v1', fields: { ric: 'public' } };
+
+function bytes(name: string): Buffer {
+  return createHash('sha256').update(`platform fixture ${name}`).digest();
+}
+
+const itemKeys = new ItemKeys(bytes('item master'));
+const itemKey = itemKeys.itemKey(STREAM);
+const logKey = privateKeyFromSeed(bytes('log key'));
+const registration = registrationBytes({
+  origin: ORIGIN,
+  suite: '1',
+  logKey: rawPublicKey(logKey),
+  headsOrigin: `${ORIGIN}/heads`,
+  headsKey: rawPublicKey(privateKeyFromSeed(bytes('heads key'))),
+  itemCommitment: itemKeys.commitment(),
+  organisation: 'depot-usa',
+  predecessor: null,
+});
+export const LOG_ID = logIdOf(registration);
+
+export const TRUST: Trust = {
+  version: 1,
+  logs: [{ origin: ORIGIN, logId: LOG_ID.toString('hex'), verifierKey: verifierKey(ORIGIN, rawPublicKey(logKey)) }],
+  witnesses: { quorum: 0, verifierKeys: [] },
+  chain: { identity: CHAIN, name: 'single-node development chain' },
+};
+
+/** A record as the service stores it and as it was committed. */
+export interface Leaf {
+  readonly header: Uint8Array;
+  readonly entry: Uint8Array;
+}
+
+/** Honest records from sequence 0 on. */
+export function leavesOf(count: number): Leaf[] {
+  const leaves: Leaf[] = [];
+  let prev: Uint8Array | undefined;
+  for (let at = 0; at < count; at += 1) {
+    const { header, entry, digest } = buildRecord({
+      origin: ORIGIN,
+      schema: SCHEMA,
+      eventData: { ric: 'Z9D' },
+      streamId: STREAM,
+      sequence: BigInt(at),
+      prev,
+      eventTime: '2026-11-01T05:10:00Z',
+      recordedTime: `2026-11-01T05:10:0${at}Z`,
+      actor: 'p-1',
+      actingFor: 'W99DP1',
+      correlationId: 'c-1',
+      label: 'UNCLASSIFIED',
+      policy: '1',
+      unitKeys: new Map(),
+      itemKey,
+    });
+    leaves.push({ header, entry });
+    prev = digest;
+  }
+  return leaves;
+}
+
+/** What only the operator can commit: any bytes as a header, at any sequence. */
+export function forgedLeaf(header: string, sequence: bigint): Leaf {
+  return {
+    header: Buffer.from(header),
+    entry: encodeEntry({ itemKey, sequence, recordDigest: recordDigest(Buffer.from(header)) }),
+  };
+}
+
+/** How a party deviates from the log. */
+export interface Lies {
+  /** Stored instead of what was committed. */
+  readonly stored?: readonly Leaf[];
+  readonly sources?: readonly string[];
+  /** Size of the head that the chain holds; 0 for none. */
+  readonly chainSize?: number;
+  readonly chainIdentity?: string;
+  /** Size of the head that the anchoring service calls confirmed. */
+  readonly confirmedSize?: number;
+}
+
+export function platformOf(committed: readonly Leaf[], lies: Lies = {}): PlatformClients {
+  const hashes = committed.map(({ entry }) => leafHash(entry));
+  const checkpoint = signCheckpoint({ origin: ORIGIN, size: hashes.length, root: rootFromLeaves(hashes) }, logKey);
+  const headOf = (size: number): { size: number; root: Uint8Array } => ({ size, root: rootFromLeaves(hashes.slice(0, size)) });
+  const { chainSize = hashes.length, chainIdentity = CHAIN, confirmedSize = chainSize } = lies;
+  const records = storedRecords(lies.stored ?? committed);
+  const evidence = {
+    getLog: () => Promise.resolve({ logId: LOG_ID }),
+    readLog: () => each([{ records, streamIds: records.map(() => STREAM), itemKeys: records.map(() => itemKey) }]),
+  };
+  const anchored = confirmedSize === 0 ? undefined : { size: BigInt(confirmedSize) };
+  return {
+    sources: (lies.sources ?? ['inventory']).map((name) => ({ name, evidence })),
+    logs: {
+      listLogs: () =>
+        Promise.resolve({ logs: [{ logId: LOG_ID, registration, checkpoint, anchored, oldestUnanchoredSeconds: 0 }] }),
+      readEntries: () => each([{ entries: committed.map(({ entry }) => entry) }]),
+    },
+    proofs: {
+      getInclusionProofs: ({ indexes }: { indexes: readonly bigint[] }) =>
+        Promise.resolve({ checkpoint, proofs: indexes.map((index) => proofOf(committed, hashes, index)) }),
+    },
+    chain: {
+      identity: () => Promise.resolve(chainIdentity),
+      readHeads: () =>
+        Promise.resolve(
+          new Map(chainSize === 0 ? [] : [[LOG_ID.toString('hex'), { ...headOf(chainSize), height: 1n, finality: 'none' }]]),
+        ),
+      headAt: (_logId: Uint8Array, size: number) =>
+        Promise.resolve(size <= chainSize ? { ...headOf(size), blockTime: '' } : undefined),
+    },
+    close: () => undefined,
+  } as unknown as PlatformClients;
+}
+
+export function dossierOf(stored: readonly Leaf[]): Dossier {
+  const { secret, proof } = itemKeys.bucketProof(bucketOf(STREAM));
+  const records = storedRecords(stored);
+  const stream = { source: 'inventory', logId: LOG_ID, streamId: STREAM, bucketSecret: secret, bucketProof: proof, records };
+  return { item: { kind: 'uii', value: 'U1' }, streams: [stream] };
+}
+
+function storedRecords(leaves: readonly Leaf[]): evidenceV1.StoredRecord[] {
+  return leaves.map(({ header, entry }, at) => {
+    const record = { position: BigInt(at), sequence: BigInt(at), header, entry, disclosures: [], alteredDisclosures: [] };
+    return record as unknown as evidenceV1.StoredRecord;
+  });
+}
+
+function proofOf(committed: readonly Leaf[], hashes: readonly Uint8Array[], index: bigint): anchoringV1.InclusionProof {
+  const path = inclusionProof(hashes, Number(index), hashes.length);
+  return { index, entry: committed[Number(index)]?.entry, path } as unknown as anchoringV1.InclusionProof;
+}
+
+async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) yield await Promise.resolve(item);
+}
