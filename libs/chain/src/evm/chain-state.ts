@@ -51,7 +51,7 @@ export class ChainState {
 }
 
 /** What a view returned. An address without code returns nothing. @throws DomainError DEPENDENCY_UNAVAILABLE */
-export function outputOf(result: unknown): Hex {
+function outputOf(result: unknown): Hex {
   const output = bytesOf(result);
   if (output === '0x') throw unavailable('there is no log registry at the contract address');
   return output;

@@ -152,7 +152,7 @@ export class MemoryTreeStore implements TreeStore {
   }
 }
 
-export class MemoryAnchorStore implements AnchorStore {
+class MemoryAnchorStore implements AnchorStore {
   readonly broadcasts: Broadcast[] = [];
   readonly #confirmed: (ConfirmedHead & { live: boolean })[] = [];
   readonly faults = new Faults();
