@@ -1,5 +1,5 @@
 import { openCheckpoint, parseVerifierKey } from '@countersign/merkle';
-import { auditLog, type LogAuditReport, type StoredRecord, type Trust, type VouchedHead } from '@countersign/verifier';
+import { auditLog, type LogAuditReport, type PinnedLog, type StoredRecord, type Trust, type VouchedHead } from '@countersign/verifier';
 import type { AnchoredHead } from '@countersign/chain';
 import type { anchoringV1 } from '@countersign/proto';
 import type { PlatformClients, SourceClient } from './clients.js';
@@ -32,8 +32,6 @@ export async function auditPlatform(
   for (const [pinned, source] of sources) lines.push(await auditSource(clients, pinned, source, logs, trust, onProgress));
   return { logs: lines, holds: lines.every((line) => line.holds && line.chain !== 'FAIL') };
 }
-
-type PinnedLog = Trust['logs'][number];
 
 /**
  * Which service keeps each pinned log: an audit that leaves one out, or reads one twice, must not say that all logs hold.

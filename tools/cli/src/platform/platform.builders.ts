@@ -16,9 +16,9 @@ import type { PlatformClients } from './clients.js';
 import type { Dossier } from './dossier.js';
 
 /** One log of one stream with every party in memory, so that a test can let each of them lie. */
-export const ORIGIN = 'example.org/inventory';
-export const CHAIN = 'evm:31337:0x00000000000000000000000000000000000000c5';
-export const STREAM = 'asset/U1';
+const ORIGIN = 'example.org/inventory';
+const CHAIN = 'evm:31337:0x00000000000000000000000000000000000000c5';
+const STREAM = 'asset/U1';
 
 const SCHEMA: EventSchema = { type: 'countersign.inventory.AssetMoved.v1', fields: { ric: 'public' } };
 
@@ -39,7 +39,7 @@ const registration = registrationBytes({
   organisation: 'depot-usa',
   predecessor: null,
 });
-export const LOG_ID = logIdOf(registration);
+const LOG_ID = logIdOf(registration);
 
 export const TRUST: Trust = {
   version: 1,
