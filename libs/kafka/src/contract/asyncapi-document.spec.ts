@@ -43,8 +43,9 @@ const published = JSON.parse(readFileSync(join(root, 'docs/asyncapi.json'), 'utf
 const document = published as unknown as Document;
 const { messages } = document.components;
 
+const require = createRequire(import.meta.url);
 /** The rules of AsyncAPI itself, as its initiative publishes them. */
-const official = createRequire(import.meta.url)('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object;
+const official = require('@asyncapi/specs/schemas/3.0.0-without-$id.json') as object;
 const byAsyncApi = withFormats(new Ajv({ strict: false, allErrors: true })).compile(official);
 
 const dialect = withFormats(new Ajv2020({ strict: false }));
