@@ -3,7 +3,13 @@ import type { QuarterRow } from './rows.js';
 
 /** A row as the ERP's message; texts stay as they are, and what is no number stays text for the door to judge. */
 export function messageOf(row: QuarterRow): ErpMessage {
-  return { id: row.id, key: row.shipment?.documentNumber ?? row.cancellation?.rtdReference ?? row.id, data: dataOf(row) };
+  return { id: row.id, key: keyOf(row), data: dataOf(row) };
+}
+
+/** As the topic catalogue says: document number with year, or the RTD reference. */
+function keyOf({ id, shipment, cancellation }: QuarterRow): string {
+  if (shipment !== undefined) return `${shipment.documentNumber}/${shipment.shippedDate.slice(0, 4)}`;
+  return cancellation?.rtdReference ?? id;
 }
 
 function dataOf(row: QuarterRow): object {
