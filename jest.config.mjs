@@ -30,6 +30,8 @@ export default {
   coverageProvider: 'v8',
   testTimeout: 15_000,
   maxWorkers: 2,
+  // Modules of finished suites stay in a worker's memory; it is replaced before that adds up.
+  workerIdleMemoryLimit: '900MB',
   globalSetup: '<rootDir>/scripts/test-parts/global-setup.mjs',
   globalTeardown: '<rootDir>/scripts/test-parts/global-teardown.mjs',
   moduleNameMapper: {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { REPOSITORY_ROOT, type DataLayout } from '../layout.js';
 import { LIMITS } from '../limits.js';
 import { StackError } from '../stack-error.js';
-import { JAVA_FLAGS, JAVA_HEAP_FLAGS, LOG_SETTINGS, READY_LINE, serverProperties } from './kafka-settings.js';
+import { JAVA_ENVIRONMENT, JAVA_FLAGS, JAVA_HEAP_FLAGS, LOG_SETTINGS, READY_LINE, serverProperties } from './kafka-settings.js';
 import type { PortBook } from './ports.js';
 import type { Supervisor } from './supervisor.js';
 import { waitUntilReady } from './wait-for.js';
@@ -39,6 +39,7 @@ export async function startKafka(layout: DataLayout, supervisor: Supervisor, por
     name: 'Apache Kafka',
     command: javaProgram(),
     args: [...JAVA_HEAP_FLAGS, ...java, 'kafka.Kafka', properties],
+    env: { ...process.env, ...JAVA_ENVIRONMENT },
     cwd: home,
     logFile: join(layout.logs, 'kafka.log'),
   });
