@@ -1,4 +1,4 @@
-import { DomainError, type CommandEnvelope, type Link } from '@countersign/kernel';
+import { DomainError, type Actor, type CommandEnvelope, type Link } from '@countersign/kernel';
 import type { UnitKey } from '@countersign/record';
 import type { CommandScope, PendingEvent, ScopedStream } from './command-scope.js';
 import { groupsIn } from './fold-plan.js';
@@ -38,7 +38,7 @@ export class CommandSealing {
       heads.set(pending.stream, { next: head.next + 1n, digest: event.recordDigest });
       events.push(event);
     }
-    const readers = readersOf(scope, envelope.actor.organisationId);
+    const readers = readersOf(scope, envelope.actor);
     const links = linksOf(scope.events);
     requireText(
       'link',
@@ -145,11 +145,16 @@ function guardOf(
   return { streamId: stream.streamId, expected, next, lastDigest: next === expected ? undefined : head?.digest };
 }
 
-/** Whoever acts on a stream may read it; others by `share`. */
-function readersOf(scope: CommandScope, actingOrganisation: string): { streamId: string; organisationId: string }[] {
+/**
+ * Whoever begins a stream may read it, all others by `share`. Appending alone opens nothing: what an organisation does may touch a
+ * neighbour's stream. Nor is a service's organisation a party to what it records for others.
+ */
+function readersOf(scope: CommandScope, actor: Actor): { streamId: string; organisationId: string }[] {
   const written = new Set(scope.events.map((event) => event.stream.streamId));
-  return scope.streams.flatMap(({ streamId, sharedWith }) => {
-    const organisations = written.has(streamId) ? new Set([...sharedWith, actingOrganisation]) : sharedWith;
+  const isParty = !actor.roles.includes('service');
+  return scope.streams.flatMap(({ streamId, sharedWith, loaded }) => {
+    const begins = isParty && written.has(streamId) && loaded.nextSequence === 0n;
+    const organisations = begins ? new Set([...sharedWith, actor.organisationId]) : sharedWith;
     return [...organisations].map((organisationId) => ({ streamId, organisationId }));
   });
 }

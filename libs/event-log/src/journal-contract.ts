@@ -348,7 +348,7 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
         expect(await codeOf(async () => (await log.another()).read(OLD_PARCEL, 'newer'))).toBe('EVENT_TYPE_UNKNOWN');
       });
 
-      it('gives a stream to those who acted on it or were given it', async () => {
+      it('gives a stream to those who began it or were given it', async () => {
         await journal.execute(envelopeOf(), async (unit) => {
           const parcel = await unit.open(PARCEL, 'shared');
           parcel.append(packed({ uii: 'UII-SHARED' }), taken(1, 'NSN-SHARED'));
@@ -382,6 +382,23 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
             { kind: 'nsn', value: 'NSN-SHARED', role: 'mentions' },
           ]),
         );
+      });
+
+      it('gives a stream to nobody for appending to it, and to no service', async () => {
+        const appendAs = (key: string, actor: Parameters<typeof envelopeOf>[1]) =>
+          journal.execute(envelopeOf({}, actor), async (unit) => {
+            const parcel = await unit.open(PARCEL, key);
+            parcel.append(parcel.exists ? taken(1) : packed());
+            return null;
+          });
+        await appendAs('of-the-depot', {});
+        await appendAs('of-the-depot', { principalId: 'other', organisationId: 'carrier' });
+        await appendAs('of-a-service', { principalId: 'service-test', organisationId: 'operator', roles: ['service'] });
+        const readers = ['depot', 'carrier', 'operator'];
+        const readable = async (streamId: string) =>
+          Promise.all(readers.map((organisation) => journal.mayRead(streamId, organisation)));
+        expect(await readable('parcel/of-the-depot')).toEqual([true, false, false]);
+        expect(await readable('parcel/of-a-service')).toEqual([false, false, false]);
       });
 
       it('sees every position once, in order', async () => {

@@ -26,7 +26,7 @@ export interface OpenStream<State, Event extends DomainEvent> {
   readonly exists: boolean;
   readonly state: State;
   append(...events: Event[]): void;
-  /** Lets these organisations read the stream's evidence. Whoever's organisation appended to it may anyway. */
+  /** Lets these organisations read the stream's evidence. Whoever's organisation began it may anyway, unless a service began it. */
   share(...organisationIds: string[]): void;
 }
 
