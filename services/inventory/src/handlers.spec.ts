@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createMemoryJournal, type CommandOutcome, type MemoryJournal } from '@countersign/event-log';
-import type { Fact } from '@countersign/host';
 import {
   parseRic,
   type Actor,
@@ -24,6 +23,7 @@ import { CUSTODY } from './custody/custody.js';
 import { getCustody } from './custody/get-custody.query.js';
 import { OfferCustodyHandler } from './custody/offer-custody.handler.js';
 import { DUE_IN } from './due-in/due-in.js';
+import { factOf, NOTICE, RELEASED } from './facts.builders.js';
 import { onCodeAssigned, onCodeReleased } from './reactions/code-assigned.consumer.js';
 import { onRequisitionReleased } from './reactions/requisition-released.consumer.js';
 import { onShipmentNoticeSent } from './reactions/shipment-notice-sent.consumer.js';
@@ -34,8 +34,7 @@ import { PostReceiptHandler, type ReceiptStatement } from './stock/post-receipt.
 import { ReverseTransactionHandler } from './stock/reverse-transaction.handler.js';
 import type { RegisterItem } from './catalogue/register-item.decider.js';
 
-const { DEPOT, UNIT, CARRIER, SUPPLIER, CLERK, RIC, NSN, NIIN, PIID, SHIPMENT, UII, OTHER_UII, TCN, REQUISITION_NUMBER, TALLY } =
-  builders;
+const { DEPOT, UNIT, CARRIER, SUPPLIER, CLERK, RIC, NSN, NIIN, PIID, SHIPMENT, UII, OTHER_UII, TCN, TALLY } = builders;
 
 const UNIT_NAME = { tcn: TCN, piece: 1 };
 const LABORATORY = generateKeyPairSync('ed25519');
@@ -52,70 +51,21 @@ const DRIVER = actor(CARRIER, 'person-driver', 'custodian');
 const RECEIVER = actor(UNIT, 'person-receiver', 'custodian');
 const STRANGER = actor(SUPPLIER, 'person-stranger', 'custodian', 'inspector', 'storage-clerk', 'item-manager');
 const AUDITOR = actor('nld-auditor', 'person-auditor', 'auditor');
-const SERVICE = actor('operator', 'service-inventory', 'service');
 
 function envelope(by: Actor, eventTime = '2026-11-03T07:00:00Z', commandId: string = randomUUID()): CommandEnvelope {
   return { commandId, actor: by, eventTime, correlationId: randomUUID(), request: Buffer.from(commandId) };
 }
 
 let journal: MemoryJournal;
-let foreignSequence: bigint;
 
 beforeEach(() => {
   journal = createMemoryJournal();
-  foreignSequence = 0n;
 });
 
-/** A fact of another service, as the host hands it to a reaction. */
-function fact(data: JsonObject): Fact {
-  const eventId = randomUUID();
-  const inbox = { source: 'countersign.example/other', eventId, subject: `other/${eventId}`, sequence: foreignSequence };
-  const header = { id: eventId, time: '2026-10-28T10:00:00Z' };
-  return {
-    data,
-    inbox,
-    header,
-    envelope: { ...envelope(SERVICE, '2026-10-28T10:00:01Z', eventId), causationId: eventId },
-  } as unknown as Fact;
-}
-
-const NOTICE: JsonObject = {
-  piid: PIID,
-  shipmentNumber: SHIPMENT,
-  clin: '0001',
-  supplierCage: 'D9X91',
-  shipTo: { dodaac: 'W99DP1', ric: RIC },
-  parties: { buyer: DEPOT, supplier: SUPPLIER, consignee: DEPOT },
-  sscc: '340123450000004176',
-  nsn: NSN,
-  partNumber: 'IMU7700-3',
-  quantity: 2,
-  unitOfIssue: 'EA',
-  items: ['000417B', '000418B'].map((serial) => ({
-    uii: `DD9X91IMU7700-3${serial}`,
-    construct: 2,
-    agency: 'D',
-    enterprise: 'D9X91',
-    originalPart: 'IMU7700-3',
-    serial,
-  })),
-};
-
-const RELEASED: JsonObject = {
-  name: { documentNumber: REQUISITION_NUMBER, year: 2026 },
-  requisitioner: { organisation: UNIT },
-  supplySource: { ric: RIC, organisation: DEPOT },
-  item: { nsn: NSN },
-  quantity: 1,
-  unitOfIssue: 'EA',
-  priority: '02',
-  requiredDelivery: '999',
-};
-
 async function prepared(): Promise<void> {
-  await onCodeAssigned(journal)(fact({ kind: 'ric', code: RIC, organisationId: DEPOT }));
+  await onCodeAssigned(journal)(factOf({ kind: 'ric', code: RIC, organisationId: DEPOT }));
   await new RegisterItemHandler(journal).handle(envelope(MANAGER), builders.itemRegistered().data as RegisterItem);
-  await onShipmentNoticeSent(journal)(fact(NOTICE));
+  await onShipmentNoticeSent(journal)(factOf(NOTICE));
 }
 
 function receiptStatement(uiis: readonly string[], change: Partial<ReceiptStatement> = {}): ReceiptStatement {
@@ -185,7 +135,7 @@ describe('from notice to delivery', () => {
     expect(namesOf(receipt)).toEqual(['MaterielReceiptPosted', 'DueInReceived', 'AssetReceived', 'AssetReceived']);
     expect(await journal.read(DUE_IN, `${PIID}/${SHIPMENT}`)).toMatchObject({ received: 2 });
 
-    await onRequisitionReleased(journal)(fact(RELEASED));
+    await onRequisitionReleased(journal)(factOf(RELEASED));
     const issued = await issue();
     expect(namesOf(issued)).toEqual(['MaterielIssued', 'ReleaseOrderIssued', 'CustodyHeld', 'AssetIssued']);
 
@@ -214,7 +164,7 @@ describe('from notice to delivery', () => {
   it('a tally digest can be recomputed from what the taker is shown', async () => {
     await prepared();
     await receive();
-    await onRequisitionReleased(journal)(fact(RELEASED));
+    await onRequisitionReleased(journal)(factOf(RELEASED));
     await issue();
     await offerTo(DEPOT_CUSTODIAN, CARRIER);
     const { offer, custody } = await getCustody(journal, journal, UNIT_NAME, DRIVER);
@@ -231,7 +181,7 @@ describe('from notice to delivery', () => {
   it('repeated facts and repeated commands add nothing', async () => {
     await prepared();
     const size = await journal.size();
-    const again = fact(NOTICE);
+    const again = factOf(NOTICE);
     await onShipmentNoticeSent(journal)(again);
     expect(await journal.size()).toBe(size);
 
@@ -263,7 +213,7 @@ describe('a counterfeit attempt', () => {
 
   it('keeps the genuine item from being issued until it is released by a signed result', async () => {
     await attempt();
-    await onRequisitionReleased(journal)(fact(RELEASED));
+    await onRequisitionReleased(journal)(factOf(RELEASED));
     await expect(issue()).rejects.toEqual(refusal('ASSET_HELD'));
     const released = await suspicion().releaseHold(envelope(INSPECTOR), UII, laboratoryResult('AUTHENTIC'));
     expect(namesOf(released)).toEqual(['AuthenticityConfirmed', 'HoldReleased', 'UnitsFreed']);
@@ -274,7 +224,7 @@ describe('a counterfeit attempt', () => {
   it('confirmed never becomes issuable', async () => {
     await attempt();
     await suspicion().confirmCounterfeit(envelope(INSPECTOR), UII, laboratoryResult('COUNTERFEIT'));
-    await onRequisitionReleased(journal)(fact(RELEASED));
+    await onRequisitionReleased(journal)(factOf(RELEASED));
     await expect(issue()).rejects.toEqual(refusal('ASSET_HELD'));
     await expect(suspicion().releaseHold(envelope(INSPECTOR), UII, laboratoryResult('AUTHENTIC'))).rejects.toEqual(
       refusal('ASSET_NOT_HELD'),
@@ -332,7 +282,7 @@ describe('a correction', () => {
   it('of an issue puts everything back', async () => {
     await prepared();
     await receive();
-    await onRequisitionReleased(journal)(fact(RELEASED));
+    await onRequisitionReleased(journal)(factOf(RELEASED));
     const original = referenceTo(await issue(), 'MaterielIssued');
     const reversed = await new ReverseTransactionHandler(journal, journal).handle(envelope(MANAGER), {
       ...{ ric: RIC, nsn: NSN, original, reason: 'picked the wrong item' },
@@ -371,7 +321,7 @@ describe('who may do what', () => {
   it('whoever was given no part gets the answer of a missing thing', async () => {
     await prepared();
     await receive();
-    await onRequisitionReleased(journal)(fact(RELEASED));
+    await onRequisitionReleased(journal)(factOf(RELEASED));
     await issue();
     const missing = refusal('NOT_FOUND');
     await expect(getCustody(journal, journal, UNIT_NAME, STRANGER)).rejects.toEqual(missing);
@@ -383,33 +333,68 @@ describe('who may do what', () => {
     await offerTo(DEPOT_CUSTODIAN, CARRIER);
     expect(await getCustody(journal, journal, UNIT_NAME, DRIVER)).toMatchObject({ custody: { status: 'OFFERED' } });
     expect(await getCustody(journal, journal, UNIT_NAME, RECEIVER)).toMatchObject({ custody: { status: 'OFFERED' } });
-    expect(await getStock(journal, parseRic(RIC, 'ric'), NIIN as Niin, AUDITOR)).toMatchObject({ issuable: 1 });
+    // Auditors read evidence, at its own door.
+    await expect(getStock(journal, parseRic(RIC, 'ric'), NIIN as Niin, AUDITOR)).rejects.toEqual(missing);
+  });
+
+  it('a suspect parcel opens no ledger but the own one', async () => {
+    await prepared();
+    await receive();
+    const other = { organisationId: 'pol-depot', ric: 'Z8D' };
+    await onCodeAssigned(journal)(factOf({ kind: 'ric', code: other.ric, organisationId: other.organisationId }));
+    const clerk = actor(other.organisationId, 'person-of-pol-depot', 'storage-clerk', 'inspector');
+    const clone = await receive(clerk, receiptStatement([UII], { ...BROKER, ric: other.ric }));
+    expect(clone.result.suspectUiis).toEqual([UII]);
+    // The other item is held where it is: this command wrote into that ledger, and the next one does.
+    const free = await suspicion().releaseHold(
+      envelope({ ...clerk, principalId: 'person-other' }),
+      UII,
+      laboratoryResult('AUTHENTIC'),
+    );
+    expect(namesOf(free)).toContain('UnitsFreed');
+    expect(await journal.mayRead(`stock/${RIC}/${NIIN}`, other.organisationId)).toBe(false);
+    expect(await journal.mayRead(`stock/${other.ric}/${NIIN}`, other.organisationId)).toBe(true);
+    await expect(getStock(journal, parseRic(RIC, 'ric'), NIIN as Niin, clerk)).rejects.toEqual(refusal('NOT_FOUND'));
+  });
+
+  it('a ledger is read by the organisation its RIC belongs to now', async () => {
+    await prepared();
+    await receive();
+    await onCodeReleased(journal)(factOf({ kind: 'ric', code: RIC, organisationId: DEPOT }));
+    const read = (by: Actor): Promise<unknown> => getStock(journal, parseRic(RIC, 'ric'), NIIN as Niin, by);
+    await expect(read(STORE_CLERK)).rejects.toEqual(refusal('NOT_FOUND'));
+    await onCodeAssigned(journal)(factOf({ kind: 'ric', code: RIC, organisationId: 'pol-depot' }));
+    const successor = actor('pol-depot', 'person-of-pol-depot', 'storage-clerk');
+    expect(await read(successor)).toMatchObject({ issuable: 2 });
+    await expect(read(STORE_CLERK)).rejects.toEqual(refusal('NOT_FOUND'));
+    await receive(successor, receiptStatement([UII], BROKER));
+    expect(await journal.mayRead(`stock/${RIC}/${NIIN}`, 'pol-depot')).toBe(true);
   });
 
   it('a storage activity that is nobody’s is refused', async () => {
     await expect(receive()).rejects.toEqual(refusal('STORAGE_UNKNOWN'));
     await prepared();
-    await onCodeReleased(journal)(fact({ kind: 'ric', code: RIC, organisationId: DEPOT }));
+    await onCodeReleased(journal)(factOf({ kind: 'ric', code: RIC, organisationId: DEPOT }));
     await expect(receive()).rejects.toEqual(refusal('STORAGE_UNKNOWN'));
   });
 
   it('codes that are no RIC leave nothing to do', async () => {
     const size = await journal.size();
-    await onCodeAssigned(journal)(fact({ kind: 'dodaac', code: 'W99DP1', organisationId: DEPOT }));
+    await onCodeAssigned(journal)(factOf({ kind: 'dodaac', code: 'W99DP1', organisationId: DEPOT }));
     expect(await journal.size()).toBe(size);
   });
 
   it('releases of sources outside, and of local stock numbers, leave nothing to do', async () => {
     const size = await journal.size();
     const { supplySource: _source, ...outside } = RELEASED;
-    await onRequisitionReleased(journal)(fact(outside));
-    await onRequisitionReleased(journal)(fact({ ...RELEASED, item: { localStockNumber: '2330DSTRAILE1' } }));
-    await onRequisitionReleased(journal)(fact({ ...RELEASED, name: { rtdReference: '2451077' } }));
+    await onRequisitionReleased(journal)(factOf(outside));
+    await onRequisitionReleased(journal)(factOf({ ...RELEASED, item: { localStockNumber: '2330DSTRAILE1' } }));
+    await onRequisitionReleased(journal)(factOf({ ...RELEASED, name: { rtdReference: '2451077' } }));
     expect(await journal.size()).toBe(size);
   });
 
   it('facts this service cannot read are refused, not guessed', async () => {
-    await expect(onShipmentNoticeSent(journal)(fact({ piid: PIID }))).rejects.toEqual(refusal('SCHEMA_INVALID'));
-    await expect(onRequisitionReleased(journal)(fact({}))).rejects.toEqual(refusal('SCHEMA_INVALID'));
+    await expect(onShipmentNoticeSent(journal)(factOf({ piid: PIID }))).rejects.toEqual(refusal('SCHEMA_INVALID'));
+    await expect(onRequisitionReleased(journal)(factOf({}))).rejects.toEqual(refusal('SCHEMA_INVALID'));
   });
 });

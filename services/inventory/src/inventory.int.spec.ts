@@ -271,7 +271,7 @@ describe('the story of one item, over gRPC and on PostgreSQL', () => {
         { condition: 'L', onHand: 1n, held: 1n, uiis: [uii] },
       ],
     });
-    expect(await as('auditor', inventoryV1.AssetService).getAsset({ uii })).toMatchObject({
+    expect(await as('clerk', inventoryV1.AssetService).getAsset({ uii })).toMatchObject({
       status: 'IN_STOCK',
       hold: 'SUSPECT_COUNTERFEIT',
       alerts: [{ reason: 'ALREADY_KNOWN', ric: 'Z9D', supplierCage: '9Z9Z9', documentNumber: 'W99DP163040001' }],
@@ -316,7 +316,7 @@ describe('the story of one item, over gRPC and on PostgreSQL', () => {
     }
     const confirmed = { unit: { tcn, piece: 1 }, quantity: 1n, uiis: [uii], context: context('2026-11-05T04:40:00Z') };
     await as('receiver', inventoryV1.CustodyService).confirmDelivery(confirmed);
-    expect(await as('auditor', inventoryV1.CustodyService).getCustody({ unit: { tcn, piece: 1 } })).toMatchObject({
+    expect(await as('receiver', inventoryV1.CustodyService).getCustody({ unit: { tcn, piece: 1 } })).toMatchObject({
       status: 'DELIVERED',
       holders: ['usa-depot', 'nld-carrier', 'usa-unit'],
     });

@@ -5,7 +5,7 @@ import { JOURNAL, outcomeMessage } from '@countersign/host';
 import { DomainError, parseUii } from '@countersign/kernel';
 import { inventoryV1 } from '@countersign/proto';
 import { Inject } from '@nestjs/common';
-import { requireReader } from '../visibility.js';
+import { requireParty } from '../visibility.js';
 import { ASSET } from './asset.js';
 import { EndSuspicionHandler } from './end-suspicion.handler.js';
 
@@ -41,7 +41,7 @@ export class AssetController implements GrpcHandlers<typeof inventoryV1.AssetSer
     call: RpcCall,
   ): Promise<MessageInitShape<typeof inventoryV1.GetAssetResponseSchema>> {
     const uii = parseUii(request.uii, 'uii');
-    await requireReader(this.journal, `${ASSET.category}/${uii}`, call.actor);
+    await requireParty(this.journal, `${ASSET.category}/${uii}`, call.actor);
     const asset = await this.journal.read(ASSET, uii);
     if (asset === undefined || asset.status === 'NONE') throw new DomainError('NOT_FOUND');
     const { nsn, status, hold, ric, condition, tcn, piid, alerts } = asset;

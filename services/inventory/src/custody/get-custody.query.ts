@@ -1,7 +1,7 @@
 import type { Journal, LogReader } from '@countersign/event-log';
 import { DomainError, type Actor } from '@countersign/kernel';
 import { recordDigest } from '@countersign/record';
-import { requireReader } from '../visibility.js';
+import { requireParty } from '../visibility.js';
 import { CUSTODY, custodyKey, type ExistingCustody, type OpenOffer } from './custody.js';
 import type { UnitName } from './open-custody.js';
 
@@ -20,7 +20,7 @@ export async function getCustody(
 ): Promise<CustodyView> {
   const key = custodyKey(name.tcn, name.piece);
   const streamId = `${CUSTODY.category}/${key}`;
-  await requireReader(journal, streamId, actor);
+  await requireParty(journal, streamId, actor);
   const custody = await journal.read(CUSTODY, key);
   if (custody === undefined || custody.status === 'NONE') throw new DomainError('NOT_FOUND');
   if (custody.status !== 'OFFERED') return { custody, offer: null };

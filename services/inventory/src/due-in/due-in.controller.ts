@@ -5,7 +5,7 @@ import { JOURNAL } from '@countersign/host';
 import { DomainError, parsePiid, parseShipmentNumber } from '@countersign/kernel';
 import { inventoryV1 } from '@countersign/proto';
 import { Inject } from '@nestjs/common';
-import { requireReader } from '../visibility.js';
+import { requireParty } from '../visibility.js';
 import { DUE_IN, dueInKey } from './due-in.js';
 
 @GrpcController(inventoryV1.DueInService)
@@ -17,7 +17,7 @@ export class DueInController implements GrpcHandlers<typeof inventoryV1.DueInSer
     call: RpcCall,
   ): Promise<MessageInitShape<typeof inventoryV1.GetDueInResponseSchema>> {
     const key = dueInKey(parsePiid(request.piid, 'piid'), parseShipmentNumber(request.shipmentNumber, 'shipment_number'));
-    await requireReader(this.journal, `${DUE_IN.category}/${key}`, call.actor);
+    await requireParty(this.journal, `${DUE_IN.category}/${key}`, call.actor);
     const dueIn = await this.journal.read(DUE_IN, key);
     if (dueIn === undefined || dueIn.status === 'NONE') throw new DomainError('NOT_FOUND');
     const { ric, nsn, unitOfIssue, quantity, received, supplierCage, uiis } = dueIn;

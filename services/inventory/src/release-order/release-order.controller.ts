@@ -5,7 +5,7 @@ import { JOURNAL } from '@countersign/host';
 import { documentKey, DomainError, parseDocumentNumber } from '@countersign/kernel';
 import { inventoryV1 } from '@countersign/proto';
 import { Inject } from '@nestjs/common';
-import { requireReader } from '../visibility.js';
+import { requireParty } from '../visibility.js';
 import { RELEASE_ORDER } from './release-order.js';
 
 @GrpcController(inventoryV1.ReleaseOrderService)
@@ -17,7 +17,7 @@ export class ReleaseOrderController implements GrpcHandlers<typeof inventoryV1.R
     call: RpcCall,
   ): Promise<MessageInitShape<typeof inventoryV1.GetReleaseOrderResponseSchema>> {
     const key = documentKey(parseDocumentNumber(request.documentNumber, 'document_number'), request.year);
-    await requireReader(this.journal, `${RELEASE_ORDER.category}/${key}`, call.actor);
+    await requireParty(this.journal, `${RELEASE_ORDER.category}/${key}`, call.actor);
     const order = await this.journal.read(RELEASE_ORDER, key);
     if (order === undefined || order.status === 'NONE') throw new DomainError('NOT_FOUND');
     const { ric, nsn, unitOfIssue, quantity, issued, requisitioner } = order;

@@ -1,7 +1,7 @@
 import type { Journal } from '@countersign/event-log';
 import { DomainError, ISSUABLE_CONDITIONS, type Actor, type Niin, type Ric } from '@countersign/kernel';
 import { CATALOGUE_ITEM } from '../catalogue/catalogue-item.js';
-import { requireReader } from '../visibility.js';
+import { STORAGE } from '../storage/storage.js';
 import { heldQuantity, issuableQuantity, type OpenStock } from './ledger.js';
 import { STOCK, stockKey } from './stock.js';
 
@@ -21,9 +21,10 @@ export interface StockView {
   readonly issuable: number;
 }
 
-/** @throws DomainError NOT_FOUND */
+/** For the organisation the RIC belongs to now. @throws DomainError NOT_FOUND */
 export async function getStock(journal: Journal, ric: Ric, niin: Niin, actor: Actor): Promise<StockView> {
-  await requireReader(journal, `${STOCK.category}/${stockKey(ric, niin)}`, actor);
+  const storage = await journal.read(STORAGE, ric);
+  if (storage?.status !== 'KNOWN' || storage.organisationId !== actor.organisationId) throw new DomainError('NOT_FOUND');
   const stock = await journal.read(STOCK, stockKey(ric, niin));
   const item = await journal.read(CATALOGUE_ITEM, niin);
   if (stock?.status !== 'OPEN' || item?.status !== 'ACTIVE') throw new DomainError('NOT_FOUND');

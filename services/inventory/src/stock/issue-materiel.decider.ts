@@ -74,12 +74,18 @@ function requireItem(item: CatalogueState, command: IssueMateriel): void {
 }
 
 function requireReleased(order: ReleaseOrderState, command: IssueMateriel): OpenReleaseOrder {
-  if (order.status === 'NONE') throw new DomainError('RELEASE_ORDER_UNKNOWN', { field: 'document_number' });
+  if (order.status === 'NONE' || isForeign(order, command))
+    throw new DomainError('RELEASE_ORDER_UNKNOWN', { field: 'document_number' });
   if (order.ric !== command.ric) throw new DomainError('RELEASE_ORDER_DIFFERS', { field: 'ric' });
   if (order.nsn.slice(4) !== command.nsn.slice(4)) throw new DomainError('RELEASE_ORDER_DIFFERS', { field: 'nsn' });
   if (order.unitOfIssue !== command.unitOfIssue) throw new DomainError('RELEASE_ORDER_DIFFERS', { field: 'unit_of_issue' });
   if (order.issued + command.quantity > order.quantity) throw new DomainError('RELEASE_ORDER_EXCEEDED', { field: 'quantity' });
   return order;
+}
+
+/** A release to another organisation is as if it were not there. */
+function isForeign(order: OpenReleaseOrder, { ric, organisationId }: IssueMateriel): boolean {
+  return order.ric !== ric && order.storer !== organisationId;
 }
 
 /** Invariants I1 (never below zero), I2 (only A, B, C; nothing held) and I3 (the items are those on hand). */

@@ -41,10 +41,12 @@ async function issue(unit: UnitOfWork, command: IssueMateriel): Promise<void> {
   releaseOrder.append(issued.releaseOrder);
   custody.append(issued.custody);
   const { requisitioner } = issued.custody.data;
-  custody.share(requisitioner);
+  const { organisationId } = command;
+  for (const stream of [stock, releaseOrder]) stream.share(organisationId);
+  custody.share(organisationId, requisitioner);
   const { ric, condition, documentNumber, year, tcn, piece } = command;
   for (const [index, { uii, asset }] of assets.entries()) {
     asset.append(issueAsset(asset.state, { uii, ric, condition, documentNumber, year, tcn, piece }, `uiis[${index}]`));
-    asset.share(requisitioner);
+    asset.share(organisationId, requisitioner);
   }
 }

@@ -57,6 +57,11 @@ describe('when a requisition is released and its item is in stock', () => {
     expect(() => issueMateriel(state(receiptPosted()), issueOf([UII], change))).toThrow(refusal(code));
   });
 
+  it('tells nobody of a release to another organisation', () => {
+    const foreign = { organisationId: 'pol-depot', ric: 'Z8D' };
+    expect(() => issueMateriel(state(receiptPosted()), issueOf([UII], foreign))).toThrow(refusal('RELEASE_ORDER_UNKNOWN'));
+  });
+
   it('refuses more than was released', () => {
     const three = ['D1', 'D2', 'D3'];
     expect(() => issueMateriel(state(receiptPosted(three)), issueOf(three))).toThrow(refusal('RELEASE_ORDER_EXCEEDED'));

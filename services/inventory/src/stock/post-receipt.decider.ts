@@ -70,6 +70,7 @@ export interface Received {
 export function postReceipt(state: ReceivingState, command: PostReceipt): Received {
   const item = requireItem(state.item, command);
   requireNewEntry(state.stock, command);
+  requireSupplier(command);
   const dueIn = requireFit(state.dueIn, item, command);
   const { presented } = state;
   const genuine = presented.filter(({ presentation }) => presentation.verdict === 'GENUINE');
@@ -108,18 +109,25 @@ function requireNewEntry(stock: StockState, command: PostReceipt): void {
     throw new DomainError('RECEIPT_EXISTS', { field: 'document_number' });
 }
 
-function requireFit(dueIn: DueInState | null, item: RegisteredItem, command: PostReceipt): ExpectedShipment | null {
-  if (command.documentIdentifier === 'D4' && command.supplierCage === '') {
+function requireSupplier({ documentIdentifier, supplierCage }: PostReceipt): void {
+  if (documentIdentifier === 'D4' && supplierCage === '')
     throw new DomainError('FIELD_MISSING', { field: 'supplier_cage', rule: 'a receipt from procurement names the supplier' });
-  }
+}
+
+function requireFit(dueIn: DueInState | null, item: RegisteredItem, command: PostReceipt): ExpectedShipment | null {
   if (dueIn === null) return null;
-  if (dueIn.status === 'NONE') throw new DomainError('DUE_IN_UNKNOWN', { field: 'shipment_number' });
+  if (dueIn.status === 'NONE' || isForeign(dueIn, command)) throw new DomainError('DUE_IN_UNKNOWN', { field: 'shipment_number' });
   const sameItem = dueIn.nsn.slice(4) === niinOf(item.nsn as Nsn);
   if (!sameItem || dueIn.ric !== command.ric) throw new DomainError('DUE_IN_DIFFERS', { field: sameItem ? 'ric' : 'nsn' });
   // A parcel of serialised items from somebody else is taken in as suspect; nothing tells bulk from bulk.
   if (!item.serialManaged && dueIn.supplierCage !== command.supplierCage)
     throw new DomainError('DUE_IN_DIFFERS', { field: 'supplier_cage' });
   return dueIn;
+}
+
+/** A shipment to another organisation is as if it were not there. */
+function isForeign(dueIn: ExpectedShipment, { ric, organisationId }: PostReceipt): boolean {
+  return dueIn.ric !== ric && dueIn.consignee !== organisationId;
 }
 
 function entryOf(command: PostReceipt, item: RegisteredItem, dueIn: ExpectedShipment | null): ReceiptEntry {

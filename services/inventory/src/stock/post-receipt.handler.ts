@@ -42,6 +42,7 @@ async function receive(unit: UnitOfWork, command: PostReceipt): Promise<ReceiptR
 
   stock.append(...received.stock);
   dueIn?.append(...received.dueIn);
+  for (const stream of [stock, dueIn]) stream?.share(command.organisationId);
   await recordPresented(unit, presented, command.organisationId);
   await holdElsewhere(unit, received);
   return { suspectUiis: received.suspectUiis };

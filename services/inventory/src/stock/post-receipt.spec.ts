@@ -73,6 +73,11 @@ describe('when announced items arrive from their supplier', () => {
     expect(() => receive(receiptOf([UII]), {}, { dueIn: given(DUE_IN) })).toThrow(refusal('DUE_IN_UNKNOWN', 'shipment_number'));
   });
 
+  it('tells nobody of a shipment to another organisation', () => {
+    const command = receiptOf([UII], { organisationId: 'pol-depot', ric: 'Z8D' });
+    expect(() => receive(command, announced)).toThrow(refusal('DUE_IN_UNKNOWN', 'shipment_number'));
+  });
+
   it('refuses another item than the announced one', () => {
     const other = given(CATALOGUE_ITEM, itemRegistered({ nsn: '6615129999902' }));
     expect(() => receive(receiptOf([UII]), announced, { item: other })).toThrow(refusal('DUE_IN_DIFFERS', 'nsn'));

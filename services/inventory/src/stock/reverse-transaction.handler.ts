@@ -45,6 +45,7 @@ export class ReverseTransactionHandler {
       await requireStorage(unit, ric, envelope.actor);
       const stock = await unit.open(STOCK, stockKey(ric, niinOf(nsn)));
       if (stock.state.status === 'NONE') throw new DomainError('RECORD_REFERENCE_WRONG', { field: 'original' });
+      stock.share(envelope.actor.organisationId);
       await reverse(unit, stock, stock.state, { original, quantity, reason });
       return null;
     });
