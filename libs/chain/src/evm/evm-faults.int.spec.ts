@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { startDevelopmentChain, type DevelopmentChain } from '@countersign/contract-evm';
 import { DomainError } from '@countersign/kernel';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { privateKeyToAddress } from 'viem/accounts';
 import { TestLog } from '../chain-contract.js';
 import { LIMITS } from '../config.js';
 import { RecordedBroadcasts } from '../recorded-broadcasts.js';
@@ -182,6 +183,16 @@ describe('the EVM chain with a node that fails or lies', () => {
       const deployed = await deployRegistry({ rpcUrl, deployerKey: publisherKey, known });
       expect(deployed).toMatchObject({ isNew: true, identity: `evm:31337:${deployed.contract}` });
     }
+  });
+
+  it('gives many deployers funds on a development chain, and each again when they run low', async () => {
+    for (let deployment = 0; deployment < 12; deployment += 1)
+      await deployRegistry({ rpcUrl: node.rpcUrl, deployerKey: randomBytes(32) });
+    const { rpcUrl, contract } = options;
+    const account = privateKeyToAddress(`0x${publisherKey.toString('hex')}`);
+    await call('anvil_setBalance', account, '0x1');
+    await deployRegistry({ rpcUrl, deployerKey: publisherKey, known: contract });
+    expect(BigInt((await call('eth_getBalance', account, 'latest')) as string)).toBeGreaterThan(10n ** 19n);
   });
 
   it('refuses a contract address that is none', () => {
