@@ -1,5 +1,12 @@
 import { openCheckpoint, parseVerifierKey } from '@countersign/merkle';
-import { auditLog, type LogAuditReport, type PinnedLog, type StoredRecord, type Trust, type VouchedHead } from '@countersign/verifier';
+import {
+  auditLog,
+  type LogAuditReport,
+  type PinnedLog,
+  type StoredRecord,
+  type Trust,
+  type VouchedHead,
+} from '@countersign/verifier';
 import type { AnchoredHead } from '@countersign/chain';
 import type { anchoringV1 } from '@countersign/proto';
 import type { PlatformClients, SourceClient } from './clients.js';
