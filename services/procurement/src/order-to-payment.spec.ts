@@ -7,11 +7,11 @@ import { readAgreement } from './agreement/agreement.query.js';
 import { EvaluateAgreementHandler } from './agreement/evaluate-agreement.handler.js';
 import { SignAgreementHandler } from './agreement/sign-agreement.handler.js';
 import { CERTIFICATE, TERMS, UIIS } from './agreement/agreement.builders.js';
+import { directoryOf } from './directory-fixture.js';
 import { integrationEvents } from './integration-events.js';
 import { PIID } from './order/order.builders.js';
 import { PlaceOrderHandler, type OrderStatement } from './order/place-order.handler.js';
 import { readOrder } from './order/order.query.js';
-import type { OrganisationDirectory } from './organisation-directory/organisation-directory.js';
 import { evidenceSubscription } from './reactions/evidence.consumer.js';
 import { factsOf } from './reactions/facts.builders.js';
 import { inventorySubscription } from './reactions/inventory.consumer.js';
@@ -40,15 +40,10 @@ const OFFICER = actor('person-officer', 'contracting-officer');
 const INSPECTOR = actor('person-inspector', 'inspector');
 const ACCEPTOR = actor('person-acceptor', 'acceptor');
 
-const HOLDERS: Record<string, string> = { W99CT1: 'usa-depot', W99DP1: 'usa-depot', Z9D: 'usa-depot', D9X91: 'deu-supplier' };
-const DIRECTORY: OrganisationDirectory = {
-  byCode: (_kind, code) => {
-    const organisationId = HOLDERS[code];
-    if (organisationId === undefined) return Promise.resolve(undefined);
-    return Promise.resolve({ organisationId, codes: [{ kind: 'ric', code: 'Z9D' }] });
-  },
-  byAgency: () => Promise.resolve(undefined),
-};
+const DIRECTORY = directoryOf({
+  'usa-depot': ['dodaac W99CT1', 'dodaac W99DP1', 'ric Z9D'],
+  'deu-supplier': ['cage D9X91'],
+});
 
 const ORDER: OrderStatement = {
   piid: PIID,
@@ -185,23 +180,40 @@ async function deliver(): Promise<void> {
 }
 
 const statusOf = async (condition: string): Promise<string | undefined> =>
-  (await evaluate()).result.evaluation?.results.find((result) => result.condition === condition)?.status;
+  (await evaluate()).evaluation?.results.find((result) => result.condition === condition)?.status;
 const refusal = (code: string): Error => expect.objectContaining({ code }) as unknown as Error;
 
 describe('from order to payment', () => {
   it('authorises payment exactly once', async () => {
     await deliver();
     const first = await evaluate();
-    expect(first.result.payment).toMatchObject({ quantity: 4, amount: { amount: '193000.00', currency: 'EUR' } });
-    expect(first.recorded.map(({ streamId }) => streamId)).toEqual([`agreement/${PIID}`, `agreement/${PIID}`]);
+    expect(first.payment).toMatchObject({ quantity: 4, amount: { amount: '193000.00', currency: 'EUR' } });
+    expect(first.outcome.recorded.map(({ streamId }) => streamId)).toEqual([`agreement/${PIID}`, `agreement/${PIID}`]);
     const second = await evaluate();
-    expect(second.result).toEqual(first.result);
-    expect(second.recorded).toEqual([]);
+    expect([second.evaluation, second.payment]).toEqual([first.evaluation, first.payment]);
+    expect(second.outcome.recorded).toEqual([]);
+  });
+
+  it('leaves no price in the result that stands readable beside the events', async () => {
+    const { execute } = journal;
+    const stored: unknown[] = [];
+    journal = {
+      ...journal,
+      execute: async (...command) => {
+        const outcome = await execute(...command);
+        stored.push(outcome.result);
+        return outcome;
+      },
+    };
+    await deliver();
+    expect((await evaluate()).payment?.amount.amount).toBe('193000.00');
+    expect(stored.length).toBeGreaterThan(5);
+    expect(JSON.stringify(stored)).not.toMatch(/193000|48250/);
   });
 
   it('maps the one payment to the one trigger, which names its record', async () => {
     await deliver();
-    const [, authorised] = (await evaluate()).recorded;
+    const [, authorised] = (await evaluate()).outcome.recorded;
     const mapper = integrationEvents(journal);
     const rows = await journal.readLog(0n, 1_000);
     const [topic, ...others] = await mapper(rows);
@@ -225,12 +237,12 @@ describe('from order to payment', () => {
     await inInventory(`asset/${UII}`, 'CloneAlert', { uii: UII, reason: 'SUPPLIER_DIFFERS' });
     await settle();
     expect(await statusOf('NoOpenDiscrepancy')).toBe('PENDING');
-    expect((await evaluate()).result.payment).toBeNull();
+    expect((await evaluate()).payment).toBeUndefined();
     expect((await readReceivingReport(journal, OFFICER, REPORT)).discrepancies).toMatchObject([{ uii: UII, open: true }]);
 
     await inInventory(`asset/${UII}`, 'AuthenticityConfirmed', { uii: UII });
     await settle();
-    expect((await evaluate()).result.payment).toMatchObject({ quantity: 4 });
+    expect((await evaluate()).payment).toMatchObject({ quantity: 4 });
   });
 
   it('follows custody to the unit', async () => {
@@ -272,6 +284,8 @@ describe('who may do what', () => {
       refusal('ORGANISATION_UNKNOWN'),
     );
     await expect(orders.handle(envelope(SUPPLIER), ORDER)).rejects.toThrow(refusal('PERMISSION_DENIED'));
+    // Nobody takes a number of another office.
+    await expect(orders.handle(envelope(ERP), { ...ORDER, piid: 'W99UN126C0017' })).rejects.toThrow(refusal('TENANT_MISMATCH'));
   });
 
   it('hides an order from a supplier who is not its own', async () => {

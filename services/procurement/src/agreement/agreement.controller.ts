@@ -40,8 +40,7 @@ export class AgreementController implements GrpcHandlers<typeof procurementV1.Ag
     call: RpcCall,
   ): Promise<MessageInitShape<typeof procurementV1.EvaluateAgreementResponseSchema>> {
     const envelope = commandEnvelope(call, request.context);
-    const outcome = await this.evaluateHandler.handle(envelope, request.piid, request.clin);
-    const { evaluation, payment } = outcome.result;
+    const { outcome, evaluation, payment } = await this.evaluateHandler.handle(envelope, request.piid, request.clin);
     return {
       outcome: outcomeMessage(outcome),
       evaluation: evaluation ? evaluationMessage(evaluation) : undefined,

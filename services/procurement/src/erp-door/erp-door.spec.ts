@@ -17,23 +17,19 @@ import { eventually } from '@countersign/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PIID } from '../order/order.builders.js';
 import { OrderConsumer } from '../order/order.consumer.js';
+import { directoryOf } from '../directory-fixture.js';
 import { ORDER } from '../order/order.js';
 import { PlaceOrderHandler } from '../order/place-order.handler.js';
-import type { OrganisationDirectory } from '../organisation-directory/organisation-directory.js';
 import { createSignerResolver, type ResolveSigner } from './erp-principals.js';
 
 const TOPIC = TOPICS.inOrder.name;
 const keys = generateKeyPairSync('ed25519');
 const PUBLIC_KEY = Buffer.from(keys.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
 
-const HOLDERS: Record<string, string> = { W99CT1: 'usa-depot', W99DP1: 'usa-depot', D9X91: 'deu-supplier' };
-const DIRECTORY: OrganisationDirectory = {
-  byCode: (_kind, code) => {
-    const organisationId = HOLDERS[code];
-    return Promise.resolve(organisationId === undefined ? undefined : { organisationId, codes: [{ kind: 'ric', code: 'Z9D' }] });
-  },
-  byAgency: () => Promise.resolve(undefined),
-};
+const DIRECTORY = directoryOf({
+  'usa-depot': ['dodaac W99CT1', 'dodaac W99DP1', 'ric Z9D'],
+  'deu-supplier': ['cage D9X91'],
+});
 const BODY = {
   piid: PIID,
   supplier: { cage: 'D9X91' },
@@ -180,6 +176,7 @@ describe('an order at the ERP door', () => {
       binary({ body: { ...BODY, buyer: { dodaac: 'W99XX1' } } }),
       'DOMAIN_REJECTED ORGANISATION_UNKNOWN buyer.dodaac',
     ],
+    ["another office's number", binary({ body: { ...BODY, piid: 'W99UN126C0017' } }), 'TENANT_MISMATCH TENANT_MISMATCH piid'],
     ['a time in the future', binary({ time: '2999-01-01T00:00:00Z' }), 'DOMAIN_REJECTED TIME_INVALID time'],
   ])('with %s goes to the dead letter topic while its neighbours go on', async (_case, message, expected) => {
     await publish({ ...message, key: 'poison' }, binary());

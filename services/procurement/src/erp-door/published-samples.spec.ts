@@ -26,7 +26,13 @@ const text = readFileSync(join(import.meta.dirname, '../../../../docs/asyncapi.j
 const { info, components } = JSON.parse(text) as AsyncApi;
 const { kid, publicKey } = info['x-sample-signer'];
 
-const BUYER = { organisationId: 'usa-depot', codes: [{ kind: 'ric', code: 'Z9D' }] } as const;
+const BUYER = {
+  organisationId: 'usa-depot',
+  codes: [
+    { kind: 'dodaac', code: 'W99CT1' },
+    { kind: 'ric', code: 'Z9D' },
+  ],
+} as const;
 const AGENCY = { organisationId: 'usa-agency', codes: [{ kind: 'dodaac', code: 'W99UN1' }] } as const;
 const DIRECTORY: OrganisationDirectory = {
   byCode: (_kind, code) => Promise.resolve(code === 'D9X91' ? { organisationId: 'deu-supplier', codes: [] } : BUYER),

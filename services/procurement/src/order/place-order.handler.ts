@@ -59,13 +59,16 @@ export class PlaceOrderHandler {
       'buyer.dodaac',
     );
     if (buyer.organisationId !== actor.organisationId) throw new DomainError('TENANT_MISMATCH', { field: 'buyer.dodaac' });
+    const piid = parsePiid(statement.piid, 'piid');
+    // Its first six characters are the DoDAAC of the office that gave the number: nobody takes another office's.
+    if (!holdsCode(buyer, 'dodaac', piid.slice(0, 6))) throw new DomainError('TENANT_MISMATCH', { field: 'piid' });
     const supplier = await requireByCode(this.directory, 'cage', supplierCage, 'supplier.cage');
     const consignee = await requireByCode(this.directory, 'dodaac', dodaac, 'shipTo.dodaac');
     if (!holdsCode(consignee, 'ric', ric)) {
       throw new DomainError('ORGANISATION_UNKNOWN', { field: 'shipTo.ric', rule: 'a RIC of the organisation of the DoDAAC' });
     }
     return {
-      piid: parsePiid(statement.piid, 'piid'),
+      piid,
       supplierCage,
       shipTo: { dodaac, ric },
       parties: {
