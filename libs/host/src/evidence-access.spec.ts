@@ -39,10 +39,10 @@ const ORGANISATIONS = [
 ] as const;
 
 const ROWS: readonly AccessRow<Method, World>[] = [
-  { method: getLog, contract: 'The log of this service', grants: [{}], request: () => ({}) },
+  { method: getLog, contract: 'registration and current size. Any caller with a token.', grants: [{}], request: () => ({}) },
   {
     method: findStreams,
-    contract: 'Streams that are identified by, or mention, one of the given natural keys.',
+    contract: 'one of the given natural keys. Any caller with a token; what he may not read is absent.',
     grants: [{}],
     request: () => ({ keys: [{ kind: 'tcn', value: 'TCN-1' }] }),
   },

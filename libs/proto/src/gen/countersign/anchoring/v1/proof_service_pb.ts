@@ -192,7 +192,7 @@ export const GetConsistencyProofResponseSchema: GenMessage<GetConsistencyProofRe
   messageDesc(file_countersign_anchoring_v1_proof_service, 4);
 
 /**
- * Proofs. Every proof is verified by the service itself before it is returned; one that fails is DATA_LOSS.
+ * Proofs. Every proof is verified by the service itself before it is returned; one that fails is DATA_LOSS. Callers need the role auditor or service.
  *
  * @generated from service countersign.anchoring.v1.ProofService
  */

@@ -344,7 +344,7 @@ export const ReadLogResponseSchema: GenMessage<ReadLogResponse> = /*@__PURE__*/
  */
 export const EvidenceService: GenService<{
   /**
-   * The log of this service: registration and current size.
+   * The log of this service: registration and current size. Any caller with a token.
    *
    * @generated from rpc countersign.evidence.v1.EvidenceService.GetLog
    */
@@ -354,7 +354,7 @@ export const EvidenceService: GenService<{
     output: typeof GetLogResponseSchema;
   },
   /**
-   * Streams that are identified by, or mention, one of the given natural keys.
+   * Streams that are identified by, or mention, one of the given natural keys. Any caller with a token; what he may not read is absent.
    *
    * @generated from rpc countersign.evidence.v1.EvidenceService.FindStreams
    */
