@@ -1,5 +1,6 @@
 import { auditDossier, auditPlatform, collectDossier, type Dossier } from '@countersign/cli';
 import { beforeAll, expect, it } from '@jest/globals';
+import { originOf } from '@countersign/stack';
 import pg from 'pg';
 import { tamperDrill } from '../drills/tamper.js';
 import { ITEM } from '../story-facts.js';
@@ -25,8 +26,10 @@ export function tamperingSuite(run: () => StoryRun): void {
 
   async function findings(): Promise<{ log: readonly string[]; dossier: readonly string[] }> {
     const { clients, trust } = run();
+    // The whole log of the service that was tampered with; the command line's tests audit all of them.
     const inventory = { ...clients, sources: clients.sources.filter(({ name }) => name === 'inventory') };
-    const { logs } = await auditPlatform(inventory, trust);
+    const pinned = { ...trust, logs: trust.logs.filter(({ origin }) => origin === originOf('inventory')) };
+    const { logs } = await auditPlatform(inventory, pinned);
     const { events } = await auditDossier(clients, await dossierOf(run()), trust);
     return {
       log: logs.flatMap((log) => log.findings.map(({ verdict, index }) => `${verdict} ${named(index)}`)).toSorted(),
