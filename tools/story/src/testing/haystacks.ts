@@ -16,7 +16,7 @@ export interface Haystack {
 const ALIGNMENTS = 3;
 
 /** The shapes in which a text can stand in bytes: as it is, as hex, and as base64 at any alignment. */
-export function shapesOf(text: string): readonly string[] {
+function shapesOf(text: string): readonly string[] {
   const base64 = Array.from({ length: ALIGNMENTS }, (_, shift) => {
     const encoded = Buffer.concat([Buffer.alloc(shift), Buffer.from(text)]).toString('base64');
     // The first and last groups depend on what stands beside the text.
