@@ -4,7 +4,7 @@ import type { Actor, JsonObject } from '@countersign/kernel';
 import { DEPOT, NSN, PIID, REQUISITION_NUMBER, RIC, SHIPMENT, SUPPLIER, UNIT } from './builders.js';
 
 /** Inventory itself, as it records what follows from facts of others. */
-export const SERVICE: Actor = {
+const SERVICE: Actor = {
   principalId: 'service-inventory',
   pseudonym: 'pseudonym-service-inventory',
   organisationId: 'operator',

@@ -17,7 +17,7 @@ export const RTD_REFERENCE = '2451077';
 export const OVERAGE = 'overage-1';
 
 /** Context of a command, at a time of the story. */
-export function contextAt(eventTime: string): { readonly commandId: string; readonly eventTime: string } {
+function contextAt(eventTime: string): { readonly commandId: string; readonly eventTime: string } {
   return { commandId: randomUUID(), eventTime };
 }
 
