@@ -1,4 +1,5 @@
 export { defaultDataDir, openDataLayout, REPOSITORY_ROOT, type DataLayout } from './layout.js';
+export { partsFromEnvironment, type GivenParts } from './given-parts.js';
 export {
   ADMINISTRATOR,
   LOG_SERVICES,
@@ -19,9 +20,9 @@ export type { RegistryContract } from './provision/contract.js';
 export { databaseUrl, type ServiceDatabase, type ServiceDatabases } from './provision/databases.js';
 export type { Keystores, RegisteredLog } from './provision/keystores.js';
 export type { Provisioned } from './provision/provision.js';
-export { CHAIN_NAME, type PublicFiles } from './provision/public-files.js';
+export type { PublicFiles } from './provision/public-files.js';
 export type { AddressBook, ServiceAddresses } from './services/addresses.js';
 export type { ServiceHandle } from './services/service-handle.js';
 export { StackError } from './stack-error.js';
-export { partsFromEnvironment, startParts, type GivenParts, type Parts, type StartPartsOptions } from './start-parts.js';
+export { startParts, type Parts, type StartPartsOptions } from './start-parts.js';
 export { stopOnSignals } from './stop-on-signals.js';

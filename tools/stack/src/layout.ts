@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { partsFromEnvironment, type GivenParts } from './given-parts.js';
 
 /** Root of the repository; holds for `src/` and for `dist/`, which are equally deep. */
 export const REPOSITORY_ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** Compiled code that Node keeps from one start to the next: a quarter less processor time for each process. */
 export const COMPILE_CACHE = join(REPOSITORY_ROOT, '.tools', 'compile-cache');
+
+const MARK_DIGITS = 8;
 
 /** Where one platform keeps everything it must find again after a restart. */
 export interface DataLayout {
@@ -20,9 +24,22 @@ export interface DataLayout {
   at(...segments: string[]): string;
 }
 
-/** The data directory used when none is named: `COUNTERSIGN_DATA_DIR`, else `.countersign/` in the repository. */
-export function defaultDataDir(): string {
-  return resolve(process.env['COUNTERSIGN_DATA_DIR'] ?? join(REPOSITORY_ROOT, '.countersign'));
+/**
+ * The data directory used when none is named: `COUNTERSIGN_DATA_DIR`, else `.countersign` in the repository. A platform
+ * stays with the PostgreSQL and the Kafka it was set up on, so where one of them is given the directory carries a mark of it.
+ */
+export function defaultDataDir({ postgresUrl, kafkaBrokers }: GivenParts = partsFromEnvironment()): string {
+  const named = process.env['COUNTERSIGN_DATA_DIR'];
+  if (named !== undefined && named !== '') return resolve(named);
+  const places = [postgresUrl && placeOf(postgresUrl), kafkaBrokers];
+  const isOwn = places.every((place) => place === undefined);
+  const mark = createHash('sha256').update(JSON.stringify(places)).digest('hex').slice(0, MARK_DIGITS);
+  return join(REPOSITORY_ROOT, isOwn ? '.countersign' : `.countersign-${mark}`);
+}
+
+/** Which server, whoever logs in. */
+function placeOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
 }
 
 /**

@@ -8,6 +8,8 @@ export const LIMITS = {
   serviceStopMs: 15_000,
   /** Pause between two looks at a condition. */
   pollMs: 50,
+  /** After taking a data directory: time in which another program that takes it in the same moment shows. */
+  ownerSettleMs: 100,
   /** Time to wait for a leftover of an earlier run to end before it is killed. */
   leftoverStopMs: 10_000,
   initDatabaseMs: 120_000,

@@ -1,16 +1,10 @@
+import { partsFromEnvironment, type GivenParts } from './given-parts.js';
 import { openDataLayout, type DataLayout } from './layout.js';
-import { givenChain, startChain, type ChainPart } from './parts/chain.js';
+import { DEVELOPMENT_CHAIN, givenChain, startChain, type ChainPart } from './parts/chain.js';
 import { givenKafka, startKafka, type KafkaPart } from './parts/kafka.js';
 import { openPortBook, type PortBook } from './parts/ports.js';
 import { givenPostgres, startPostgres, type PostgresPart } from './parts/postgres.js';
 import { Supervisor, type MemoryUse } from './parts/supervisor.js';
-
-/** Addresses of parts that run elsewhere; a part that is not given is started. */
-export interface GivenParts {
-  readonly postgresUrl?: string;
-  readonly kafkaBrokers?: string;
-  readonly chainRpcUrl?: string;
-}
 
 export interface StartPartsOptions {
   readonly dataDir: string;
@@ -18,6 +12,8 @@ export interface StartPartsOptions {
   readonly log?: (line: string) => void;
   /** Default: `COUNTERSIGN_POSTGRES_URL`, `COUNTERSIGN_KAFKA_BROKERS` and `COUNTERSIGN_CHAIN_RPC_URL`. */
   readonly given?: GivenParts;
+  /** Ends the start early: whatever was started is stopped, and the start throws. */
+  readonly signal?: AbortSignal;
 }
 
 /** The parts that the services stand on, with the means to stop what was started. */
@@ -33,66 +29,73 @@ export interface Parts {
   stop(): Promise<void>;
 }
 
-/** The given parts as the environment names them. */
-export function partsFromEnvironment(env: NodeJS.ProcessEnv = process.env): GivenParts {
-  return {
-    postgresUrl: nonEmpty(env['COUNTERSIGN_POSTGRES_URL']),
-    kafkaBrokers: nonEmpty(env['COUNTERSIGN_KAFKA_BROKERS']),
-    chainRpcUrl: nonEmpty(env['COUNTERSIGN_CHAIN_RPC_URL']),
-  };
-}
-
 /**
- * Starts PostgreSQL, Apache Kafka and the EVM node at the same time, or takes the given ones.
+ * Takes the given parts, then starts the others at the same time.
  * Nothing is left running when it throws.
- * @throws StackError when a part does not get ready, or another owner holds the data directory
+ * @throws StackError when a part does not answer or get ready, or another owner holds the data directory
  */
 export async function startParts(options: StartPartsOptions): Promise<Parts> {
   const layout = openDataLayout(options.dataDir);
   const supervisor = await Supervisor.open(layout.root);
   const ports = openPortBook(layout.at('ports.json'));
-  const given = options.given ?? partsFromEnvironment();
-  const announce = announcer(options.log ?? (() => undefined));
-  const settled = await Promise.allSettled([
-    announce('PostgreSQL', given.postgresUrl, () => startPostgres(layout, supervisor, ports), givenPostgres),
-    announce('Apache Kafka', given.kafkaBrokers, () => startKafka(layout, supervisor, ports), givenKafka),
-    announce('single-node development chain', given.chainRpcUrl, () => startChain(layout, supervisor, ports), givenChain),
-  ]);
-  const failure = settled.find((result) => result.status === 'rejected');
-  const [postgres, kafka, chain] = settled;
-  if (postgres.status !== 'fulfilled' || kafka.status !== 'fulfilled' || chain.status !== 'fulfilled') {
-    await supervisor.close();
-    throw failure?.reason;
+  const timed = timer(options.log ?? (() => undefined));
+  const stop = (): Promise<void> => supervisor.close();
+  options.signal?.addEventListener('abort', () => void stop());
+  try {
+    options.signal?.throwIfAborted();
+    // First of all the given ones: a wrong address is told before anything is started.
+    const taken = await takeGiven(options.given ?? partsFromEnvironment(), timed);
+    const [postgres, kafka, chain] = await allOrStop(stop, [
+      taken.postgres ?? timed('PostgreSQL started', startPostgres(layout, supervisor, ports)),
+      taken.kafka ?? timed('Apache Kafka started', startKafka(layout, supervisor, ports)),
+      taken.chain ?? timed(`${DEVELOPMENT_CHAIN} started`, startChain(layout, supervisor, ports)),
+    ]);
+    return { postgres, kafka, chain, layout, ports, supervisor, memory: () => supervisor.memory(), stop };
+  } catch (error) {
+    await stop();
+    throw error;
   }
-  return {
-    postgres: postgres.value,
-    kafka: kafka.value,
-    chain: chain.value,
-    layout,
-    ports,
-    supervisor,
-    memory: () => supervisor.memory(),
-    stop: () => supervisor.close(),
-  };
 }
 
-type Announce = <Part>(
-  name: string,
-  address: string | undefined,
-  start: () => Promise<Part>,
-  take: (address: string) => Promise<Part>,
-) => Promise<Part>;
+async function takeGiven(
+  { postgresUrl, kafkaBrokers, chainRpcUrl }: GivenParts,
+  timed: Timed,
+): Promise<{ readonly postgres?: PostgresPart; readonly kafka?: KafkaPart; readonly chain?: ChainPart }> {
+  const take = <Part>(
+    name: string,
+    address: string | undefined,
+    given: (address: string) => Promise<Part>,
+  ): Promise<Part | undefined> =>
+    address === undefined ? Promise.resolve(undefined) : timed(`${name}: the given one answers`, given(address));
+  const [postgres, kafka, chain] = await Promise.all([
+    take('PostgreSQL', postgresUrl, givenPostgres),
+    take('Apache Kafka', kafkaBrokers, givenKafka),
+    take('chain', chainRpcUrl, givenChain),
+  ]);
+  return { postgres, kafka, chain };
+}
 
-function announcer(log: (line: string) => void): Announce {
-  return async (name, address, start, take) => {
+/** Waits for all of them; the first failure stops what was started, so that the others end soon. */
+async function allOrStop<Started extends readonly unknown[]>(
+  stop: () => Promise<void>,
+  starting: Started,
+): Promise<{ -readonly [Index in keyof Started]: Awaited<Started[Index]> }> {
+  try {
+    return await Promise.all(starting);
+  } catch (error) {
+    await stop();
+    await Promise.allSettled(starting);
+    throw error;
+  }
+}
+
+type Timed = <Part>(what: string, work: Promise<Part>) => Promise<Part>;
+
+function timer(log: (line: string) => void): Timed {
+  return async (what, work) => {
     const begin = performance.now();
-    const part = address === undefined ? await start() : await take(address);
-    const seconds = ((performance.now() - begin) / 1000).toFixed(1);
-    log(address === undefined ? `${name} started (${seconds} s)` : `${name}: the given one answers (${seconds} s)`);
+    const part = await work;
+    log(`${what} (${((performance.now() - begin) / 1000).toFixed(1)} s)`);
     return part;
   };
-}
-
-function nonEmpty(value: string | undefined): string | undefined {
-  return value === undefined || value === '' ? undefined : value;
 }

@@ -6,12 +6,21 @@ import { LIMITS } from '../limits.js';
 import { StackError } from '../stack-error.js';
 import type { PortBook } from './ports.js';
 import type { Supervisor } from './supervisor.js';
+import { protocolOf } from './given-address.js';
 import { waitUntilReady } from './wait-for.js';
 
 export interface ChainPart {
   readonly rpcUrl: string;
   readonly own: boolean;
+  /** As it shows wherever it is named. */
+  readonly name: string;
 }
+
+/** How the embedded chain, and any other development node, shows wherever it is named. */
+export const DEVELOPMENT_CHAIN = 'single-node development chain';
+
+/** Chain ids that development nodes use: 31337 (anvil, hardhat), 1337 (geth --dev). */
+const DEVELOPMENT_CHAIN_IDS = [31_337, 1_337];
 
 /** Seconds of blocks that SIGKILL may cost; a stop in order costs none. */
 const STATE_INTERVAL_S = 5;
@@ -30,7 +39,7 @@ export async function startChain(layout: DataLayout, supervisor: Supervisor, por
   requireReadableState(stateFile);
   const port = await ports.claim('chain');
   const child = supervisor.start({
-    name: 'single-node development chain',
+    name: DEVELOPMENT_CHAIN,
     command: nodeProgram(),
     args: [
       ...['--host', '127.0.0.1', '--port', String(port)],
@@ -43,7 +52,7 @@ export async function startChain(layout: DataLayout, supervisor: Supervisor, por
   });
   const rpcUrl = `http://127.0.0.1:${port}`;
   await waitUntilReady({ child, limitMs: LIMITS.partReadyMs, isReady: async () => (await chainIdOf(rpcUrl)) > 0 });
-  return { rpcUrl, own: true };
+  return { rpcUrl, own: true, name: DEVELOPMENT_CHAIN };
 }
 
 /**
@@ -72,14 +81,17 @@ function isJson(file: string): boolean {
  * @throws StackError when it does not answer
  */
 export async function givenChain(rpcUrl: string): Promise<ChainPart> {
+  if (!/^https?:$/.test(protocolOf(rpcUrl)))
+    throw new StackError('COUNTERSIGN_CHAIN_RPC_URL: not an http:// or https:// address');
   try {
-    await chainIdOf(rpcUrl);
+    const chainId = await chainIdOf(rpcUrl);
+    return { rpcUrl, own: false, name: DEVELOPMENT_CHAIN_IDS.includes(chainId) ? DEVELOPMENT_CHAIN : `EVM chain ${chainId}` };
   } catch (error) {
     throw new StackError(`COUNTERSIGN_CHAIN_RPC_URL: no EVM node answers at ${new URL(rpcUrl).host}`, { cause: error });
   }
-  return { rpcUrl, own: false };
 }
 
+/** @throws Error unless an EVM node answers */
 async function chainIdOf(rpcUrl: string): Promise<number> {
   const response = await fetch(rpcUrl, {
     method: 'POST',
@@ -87,7 +99,8 @@ async function chainIdOf(rpcUrl: string): Promise<number> {
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
     signal: AbortSignal.timeout(LIMITS.httpProbeMs),
   });
-  const { result } = (await response.json()) as { result: string };
+  const { result } = (await response.json()) as { result: unknown };
+  if (typeof result !== 'string' || !/^0x[0-9a-f]+$/i.test(result)) throw new Error('no chain id in the answer');
   return Number(result);
 }
 

@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import kafkajs from 'kafkajs';
 import { REPOSITORY_ROOT, type DataLayout } from '../layout.js';
 import { LIMITS } from '../limits.js';
 import { StackError } from '../stack-error.js';
@@ -18,6 +18,15 @@ export interface KafkaPart {
   readonly brokers: readonly string[];
   readonly own: boolean;
 }
+
+/** How long, and how often, a given Kafka is asked whether it is there. */
+const PROBE = {
+  clientId: 'countersign-stack',
+  connectionTimeout: 3_000,
+  requestTimeout: 5_000,
+  retry: { retries: 1 },
+  logLevel: kafkajs.logLevel.NOTHING,
+};
 
 /**
  * Starts the Apache Kafka that Maven fetched, as one node in KRaft mode; its data is kept in the data directory.
@@ -58,8 +67,17 @@ export async function givenKafka(list: string): Promise<KafkaPart> {
     .split(',')
     .map((address) => address.trim())
     .filter((address) => address !== '');
-  const answers = await Promise.all(brokers.map(accepts));
-  if (!answers.includes(true)) throw new StackError(`COUNTERSIGN_KAFKA_BROKERS: no broker answers at ${list}`);
+  if (brokers.length === 0 || !brokers.every((address) => /^[^\s/]+:\d{1,5}$/.test(address)))
+    throw new StackError('COUNTERSIGN_KAFKA_BROKERS: not a list like host:9092,host:9092');
+  const admin = new kafkajs.Kafka({ ...PROBE, brokers }).admin();
+  try {
+    await admin.connect();
+    await admin.describeCluster();
+  } catch (error) {
+    throw new StackError(`COUNTERSIGN_KAFKA_BROKERS: no Apache Kafka answers at ${list}`, { cause: error });
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
   return { brokers, own: false };
 }
 
@@ -93,17 +111,4 @@ function javaProgram(): string {
   const home = process.env['JAVA_HOME'];
   const program = home === undefined ? undefined : join(home, 'bin', 'java');
   return program !== undefined && existsSync(program) ? program : 'java';
-}
-
-function accepts(address: string): Promise<boolean> {
-  const separator = address.lastIndexOf(':');
-  const host = address.slice(0, separator).replace(/^\[(.*)\]$/, '$1');
-  return new Promise((settle) => {
-    const socket = connect({ host, port: Number(address.slice(separator + 1)), timeout: 5_000 });
-    const end = (answer: boolean) => () => {
-      socket.destroy();
-      settle(answer);
-    };
-    socket.once('connect', end(true)).once('error', end(false)).once('timeout', end(false));
-  });
 }

@@ -42,13 +42,21 @@ export function withDescendants(pid: number): readonly number[] {
   return found;
 }
 
-/** Resident memory in bytes; 0 if it cannot be told. Pages that several processes share are counted for each. */
-export function residentBytes(pid: number): number {
+/**
+ * Memory of a process in bytes; 0 if it cannot be told. A page that several processes share is divided among them, so
+ * that the sum over processes is what they hold together; where the system does not tell that, it is counted for each.
+ */
+export function memoryBytes(pid: number): number {
   if (process.platform !== 'linux') return Number(askPs(pid, 'rss=') ?? 0) * 1024;
+  return (kibibytesIn(`/proc/${pid}/smaps_rollup`, 'Pss') ?? kibibytesIn(`/proc/${pid}/status`, 'VmRSS') ?? 0) * 1024;
+}
+
+function kibibytesIn(file: string, field: string): number | undefined {
   try {
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
+    const value = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(file, 'utf8'))?.[1];
+    return value === undefined ? undefined : Number(value);
   } catch {
-    return 0;
+    return undefined;
   }
 }
 

@@ -9,6 +9,7 @@ import type { DataLayout } from '../layout.js';
 import { LIMITS } from '../limits.js';
 import { StackError } from '../stack-error.js';
 import { commandLineOf, markOf, sendSignal, waitForEnd } from './os-process.js';
+import { protocolOf } from './given-address.js';
 import { serverAccount, type ServerAccount } from './postgres-account.js';
 import type { PortBook } from './ports.js';
 import type { Child, Supervisor } from './supervisor.js';
@@ -71,6 +72,8 @@ export async function startPostgres(layout: DataLayout, supervisor: Supervisor, 
  * @throws StackError when it does not answer or the role may not create databases and roles
  */
 export async function givenPostgres(url: string): Promise<PostgresPart> {
+  if (!/^postgres(ql)?:$/.test(protocolOf(url)))
+    throw new StackError('COUNTERSIGN_POSTGRES_URL: not an address like postgres://user:password@host:5432/postgres');
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
   const place = new URL(url).host;
   try {

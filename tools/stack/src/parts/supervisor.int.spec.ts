@@ -155,6 +155,18 @@ describe('parts under a supervisor', () => {
   );
 
   it(
+    'have one owner also when two start in the same moment',
+    async () => {
+      const both = [launch('chain'), launch('chain')];
+      const refused = await Promise.race(both.map(async (child) => ({ child, code: (await once(child, 'exit'))[0] as number })));
+      expect(refused.code).toBe(2);
+      const kept = both.find((child) => child !== refused.child)!;
+      expect(running().owner.pid).toBe(kept.pid);
+    },
+    LIMIT_MS,
+  );
+
+  it(
     'are cleared by reset, but never under a running owner',
     async () => {
       const reset = async (): Promise<number | null> => {

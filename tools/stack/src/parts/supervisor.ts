@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS } from '../limits.js';
 import { StackError } from '../stack-error.js';
 import { startGuardian, type Guardian } from './guardian.js';
-import { markOf, residentBytes, sendSignal, stillRuns, waitForEnd, withDescendants, type ProcessMark } from './os-process.js';
+import { markOf, memoryBytes, sendSignal, stillRuns, waitForEnd, withDescendants, type ProcessMark } from './os-process.js';
 
 export interface ChildSpec {
   /** As shown to people, e.g. `Apache Kafka`. */
@@ -54,6 +55,8 @@ interface RunningFile {
 export class Supervisor {
   private readonly children: (Child & { readonly mark: ProcessMark; readonly signal: NodeJS.Signals })[] = [];
   private readonly guardian: Guardian = startGuardian();
+  private closing: Promise<void> | undefined;
+  private released = false;
 
   private constructor(private readonly file: string) {}
 
@@ -63,13 +66,16 @@ export class Supervisor {
    */
   static async open(dataDir: string): Promise<Supervisor> {
     const file = join(dataDir, 'running.json');
-    await endLeftovers(file);
+    const leftovers = await takeOver(file);
+    for (const child of leftovers.toReversed()) await endLeftover(child);
     const supervisor = new Supervisor(file);
     supervisor.writeFile();
     return supervisor;
   }
 
+  /** @throws StackError once it is closing */
   start(spec: ChildSpec): Child {
+    if (this.closing !== undefined) throw new StackError(`${spec.name} is not started: everything is being stopped`);
     if (spec.logMode !== 'append' && existsSync(spec.logFile)) renameSync(spec.logFile, `${spec.logFile}.1`);
     const log = openSync(spec.logFile, 'a');
     const { pid, ended, isRunning } = launch(spec, log);
@@ -98,15 +104,21 @@ export class Supervisor {
   }
 
   /** Stops everything that still runs, newest first, then gives the data directory free. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.closing ??= this.stopEverything();
+    return this.closing;
+  }
+
+  private async stopEverything(): Promise<void> {
     for (const child of this.children.toReversed()) await child.stop();
     this.guardian.release();
+    this.released = true;
     rmSync(this.file, { force: true });
   }
 
   /** Memory of every child with what it started itself, and of the owner. */
   memory(): readonly MemoryUse[] {
-    const of = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + residentBytes(pid), 0);
+    const of = (pids: readonly number[]): number => pids.reduce((sum, pid) => sum + memoryBytes(pid), 0);
     return [
       ...this.children.map(({ name, pid }) => ({ name, bytes: of(withDescendants(pid)) })),
       { name: 'this program', bytes: of([process.pid]) },
@@ -117,18 +129,14 @@ export class Supervisor {
     const index = this.children.findIndex(({ pid }) => pid === child.pid);
     if (index >= 0) this.children.splice(index, 1);
     this.guardian.forget(child.pid, child.signal);
-    if (existsSync(this.file)) this.writeFile();
+    if (!this.released) this.writeFile();
   }
 
   private writeFile(): void {
-    const owner = markOf(process.pid);
-    if (owner === undefined) throw new Error('the own process cannot be found');
-    const content: RunningFile = {
-      owner,
+    writeRunning(this.file, {
+      owner: ownMark(),
       children: this.children.map(({ name, mark, signal }) => ({ name, ...mark, signal })),
-    };
-    writeFileSync(`${this.file}.new`, `${JSON.stringify(content, null, 2)}\n`);
-    renameSync(`${this.file}.new`, this.file);
+    });
   }
 }
 
@@ -170,19 +178,52 @@ async function stopGroup(
   if (!inTime) await waitForEnd(child.mark, LIMITS.leftoverStopMs, LIMITS.pollMs);
 }
 
-async function endLeftovers(file: string): Promise<void> {
-  if (!existsSync(file)) return;
-  const { owner, children } = JSON.parse(readFileSync(file, 'utf8')) as RunningFile;
-  if (stillRuns(owner)) {
-    throw new StackError(
-      `already running as process ${owner.pid}: stop that one first (Ctrl-C there), or set COUNTERSIGN_DATA_DIR to run a second one beside it`,
-    );
+/**
+ * Makes this process the owner; returns what an earlier owner left running. Two programs that start in the same moment
+ * both write the file: the later one has it, which each sees when it looks again.
+ * @throws StackError when a living process owns it
+ */
+async function takeOver(file: string): Promise<RunningFile['children']> {
+  const earlier = readRunning(file);
+  if (earlier !== undefined && stillRuns(earlier.owner)) throw alreadyRunning(earlier);
+  const children = earlier?.children ?? [];
+  writeRunning(file, { owner: ownMark(), children });
+  await sleep(LIMITS.ownerSettleMs);
+  const settled = readRunning(file);
+  if (settled?.owner.pid !== process.pid) throw alreadyRunning(settled);
+  return children;
+}
+
+function alreadyRunning(running: RunningFile | undefined): StackError {
+  return new StackError(
+    `already running as process ${running?.owner.pid}: stop that one first (Ctrl-C there), or set COUNTERSIGN_DATA_DIR to run a second one beside it`,
+  );
+}
+
+async function endLeftover(child: RunningFile['children'][number]): Promise<void> {
+  if (!stillRuns(child)) return;
+  sendSignal(child.pid, child.signal);
+  if (!(await waitForEnd(child, LIMITS.leftoverStopMs, LIMITS.pollMs))) sendSignal(-child.pid, 'SIGKILL');
+  await waitForEnd(child, LIMITS.leftoverStopMs, LIMITS.pollMs);
+}
+
+function readRunning(file: string): RunningFile | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunningFile;
+  } catch {
+    return undefined;
   }
-  for (const child of children.toReversed()) {
-    if (!stillRuns(child)) continue;
-    sendSignal(child.pid, child.signal);
-    if (!(await waitForEnd(child, LIMITS.leftoverStopMs, LIMITS.pollMs))) sendSignal(-child.pid, 'SIGKILL');
-    await waitForEnd(child, LIMITS.leftoverStopMs, LIMITS.pollMs);
-  }
-  rmSync(file, { force: true });
+}
+
+/** In one step, so that nobody ever reads half of it. */
+function writeRunning(file: string, content: RunningFile): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`);
+  renameSync(draft, file);
+}
+
+function ownMark(): ProcessMark {
+  const mark = markOf(process.pid);
+  if (mark === undefined) throw new Error('the own process cannot be found');
+  return mark;
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { deployRegistry } from '@countersign/chain';
 import type { DataLayout } from '../layout.js';
 import type { ChainPart } from '../parts/chain.js';
+import { StackError } from '../stack-error.js';
 import { prettyJson, writePublicFile } from './kept-file.js';
 import type { Keystores } from './keystores.js';
 
@@ -28,7 +29,14 @@ export async function provisionContract(
   const file = join(layout.public, 'contract.json');
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as RegistryContract) : undefined;
   const deployerKey = Buffer.from(readFileSync(publisherKeyFile, 'utf8').trim().slice(2), 'hex');
-  const { contract, identity, isNew } = await deployRegistry({ rpcUrl: chain.rpcUrl, deployerKey, known: known?.address });
+  const { contract, identity, isNew } = await deployRegistry({ rpcUrl: chain.rpcUrl, deployerKey, known: known?.address }).catch(
+    (error: unknown) => {
+      throw new StackError(
+        `the contract could not be deployed on the ${chain.name} (${(error as Error).message}): the account of ${publisherKeyFile} pays for it and for every commit`,
+        { cause: error },
+      );
+    },
+  );
   if (isNew && known !== undefined) {
     log(
       `the chain does not hold contract ${known.address}: a new one was deployed; heads on the old one are not evidence any more`,

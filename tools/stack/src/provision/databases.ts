@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { DataLayout } from '../layout.js';
 import { SERVICES, type Namespace, type ServiceName } from '../names.js';
 import type { PostgresPart } from '../parts/postgres.js';
 import { StackError } from '../stack-error.js';
-import { keptSecret } from './kept-file.js';
+import { installationOf } from './installation.js';
+import { keptSecret, writePublicFile } from './kept-file.js';
 
 /** Where one service finds its database, as owner (migrations only) and as itself. */
 export interface ServiceDatabase {
@@ -13,6 +15,9 @@ export interface ServiceDatabase {
   readonly appUrl: string;
   readonly appRole: string;
 }
+
+/** Stands in the data directory once its databases were made; names the server if that was given. */
+export const DATABASES_MADE = 'databases-made';
 
 /** Identity keeps unit keys apart from its events: a database with backups of its own. */
 export type DatabaseName = ServiceName | 'identity-keys';
@@ -47,9 +52,11 @@ export async function provisionDatabases(
   postgres: PostgresPart,
   namespace: Namespace,
 ): Promise<ServiceDatabases> {
-  const installation = keptSecret(join(layout.root, 'installation-id'), () => randomBytes(8).toString('hex')).toString();
+  const installation = installationOf(layout);
   const plans = databasePlans(namespace);
+  const madeBefore = layout.at(DATABASES_MADE);
   const entries = await asSuperuser(postgres.superuserUrl, async (client) => {
+    if (existsSync(madeBefore)) await requireDatabases(client, plans);
     const created: [DatabaseName, ServiceDatabase][] = [];
     for (const plan of plans) {
       const ownerPassword = await ensureRole(client, layout, plan.ownerRole);
@@ -62,6 +69,7 @@ export async function provisionDatabases(
     }
     return created;
   });
+  writePublicFile(madeBefore, postgres.own ? '' : new URL(postgres.superuserUrl).host);
   return Object.fromEntries(entries) as Record<DatabaseName, ServiceDatabase>;
 }
 
@@ -94,6 +102,20 @@ export function databaseUrl(serverUrl: string, database: string, role?: string, 
   if (role !== undefined) url.username = role;
   if (password !== undefined) url.password = password;
   return url.href;
+}
+
+/**
+ * The logs of an installation stand in its databases. Beginning them anew, under the same keys, would be a fork.
+ * @throws StackError when databases that were made before are not there
+ */
+async function requireDatabases(client: pg.Client, plans: readonly DatabasePlan[]): Promise<void> {
+  const { rows } = await client.query<{ datname: string }>('select datname from pg_database');
+  const missing = plans.map(({ database }) => database).filter((database) => !rows.some(({ datname }) => datname === database));
+  if (missing.length === 0) return;
+  throw new StackError(
+    `the PostgreSQL at ${client.host}:${client.port} does not hold ${missing.join(', ')}: this data directory belongs to another one, and its logs must not begin anew:\n` +
+      '  set COUNTERSIGN_DATA_DIR to another directory, or clear this one (npm run reset)',
+  );
 }
 
 async function ensureRole(client: pg.Client, layout: DataLayout, role: string): Promise<string> {

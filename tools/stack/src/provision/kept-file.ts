@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 const PRIVATE = 0o600;
@@ -10,9 +10,17 @@ const PRIVATE = 0o600;
 export function keptSecret(file: string, make: () => Uint8Array | string): Buffer {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(file, make(), { mode: PRIVATE, flag: 'wx' });
+    writeWhole(file, make());
   }
   return readFileSync(file);
+}
+
+/** Under its name stands either all of it or nothing, also after a kill in between; never over what stands there. */
+function writeWhole(file: string, content: Uint8Array | string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, content, { mode: PRIVATE, flush: true });
+  linkSync(draft, file);
+  rmSync(draft);
 }
 
 /** Writes something that others may read; rewritten on every start. */

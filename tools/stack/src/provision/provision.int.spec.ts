@@ -9,12 +9,14 @@ import { testAddresses, uniqueTopicPrefix } from '@countersign/testing';
 import pg from 'pg';
 import { openDataLayout, type DataLayout } from '../layout.js';
 import { SERVICES, type Namespace } from '../names.js';
+import { DEVELOPMENT_CHAIN } from '../parts/chain.js';
 import { StackError } from '../stack-error.js';
 import { provisionContract } from './contract.js';
 import { dropDatabases, provisionDatabases, type ServiceDatabases } from './databases.js';
+import { installationOf } from './installation.js';
 import { provisionKeystores, type Keystores } from './keystores.js';
 import { writePublicFiles } from './public-files.js';
-import { deleteTopics, provisionTopics } from './topics.js';
+import { claimTopics, deleteTopics, ownsTopics, provisionTopics } from './topics.js';
 
 let folder: string;
 let layout: DataLayout;
@@ -73,6 +75,14 @@ describe('databases', () => {
     const foreign = new URL(databases.inventory.appUrl);
     foreign.pathname = new URL(databases.procurement.appUrl).pathname;
     await expect(ask(foreign.href, 'select 1')).rejects.toMatchObject({ code: '42501' });
+  });
+
+  it('are not begun anew on a server that does not hold them', async () => {
+    const moved = openDataLayout(join(folder, 'moved'));
+    const own = { ...namespace, database: `${namespace.database}moved` };
+    await provisionDatabases(moved, server(), own);
+    expect(await dropDatabases(testAddresses.postgresUrl, own, installationOf(moved))).toHaveLength(5);
+    await expect(provisionDatabases(moved, server(), own)).rejects.toBeInstanceOf(StackError);
   });
 
   it('that another installation made are refused', async () => {
@@ -140,7 +150,7 @@ describe('keystores', () => {
   });
 
   it('put nothing secret among the public files', () => {
-    const { trust } = writePublicFiles(layout, keystores.logs, 'evm:31337:0x00');
+    const { trust } = writePublicFiles(layout, keystores.logs, { identity: 'evm:31337:0x00', name: DEVELOPMENT_CHAIN });
     const secrets = everyFile(layout.keys)
       .filter((file) => file.endsWith('.key') || file.endsWith('.password'))
       .flatMap((file) => [readFileSync(file, 'hex'), readFileSync(file, 'base64'), readFileSync(file, 'utf8')]);
@@ -166,10 +176,33 @@ describe('topics', () => {
   });
 });
 
+describe('topics that are claimed', () => {
+  const kafka = () => ({ brokers: testAddresses.kafkaBrokers, own: false });
+  const claim = (directory: string, prefix: string) => claimTopics(openDataLayout(join(folder, directory)), kafka(), prefix);
+
+  it('stay those of one installation, and another prefix is free for the next', async () => {
+    const [prefix, other] = [uniqueTopicPrefix(), uniqueTopicPrefix()];
+    await claim('first', prefix);
+    await claim('first', prefix);
+    await expect(claim('second', prefix)).rejects.toBeInstanceOf(StackError);
+    await claim('second', other);
+    expect(await ownsTopics(kafka().brokers, prefix, installationOf(openDataLayout(join(folder, 'first'))))).toBe(true);
+    expect(await ownsTopics(kafka().brokers, prefix, installationOf(openDataLayout(join(folder, 'second'))))).toBe(false);
+    for (const each of [prefix, other]) expect(await deleteTopics(kafka().brokers, each)).toBe(1);
+  });
+
+  it('are not begun anew on a Kafka that lost them', async () => {
+    const prefix = uniqueTopicPrefix();
+    await claim('third', prefix);
+    await deleteTopics(kafka().brokers, prefix);
+    await expect(claim('third', prefix)).rejects.toBeInstanceOf(StackError);
+  });
+});
+
 describe('contract', () => {
   it('is deployed once; a chain that does not hold it gets a new one, and that is said', async () => {
     const lines: string[] = [];
-    const chain = { rpcUrl: testAddresses.chainRpcUrl, own: false };
+    const chain = { rpcUrl: testAddresses.chainRpcUrl, own: false, name: DEVELOPMENT_CHAIN };
     const say = (line: string): number => lines.push(line);
     const keystores = provisionKeystores(layout);
     const first = await provisionContract(layout, chain, keystores, say);

@@ -5,7 +5,7 @@ import { provisionDatabases, type ServiceDatabases } from './databases.js';
 import { provisionKeystores, type Keystores } from './keystores.js';
 import { runMigrations } from './migrations.js';
 import { writePublicFiles, type PublicFiles } from './public-files.js';
-import { provisionTopics } from './topics.js';
+import { claimTopics, provisionTopics } from './topics.js';
 
 /** Everything that the services find when they start. */
 export interface Provisioned {
@@ -25,10 +25,13 @@ export async function provision(parts: Parts, namespace: Namespace, log: (line: 
       await runMigrations(parts.layout, parts.postgres, provisioned);
       return provisioned;
     }),
-    timed('topics', () => provisionTopics(parts.kafka.brokers, namespace.topic)),
+    timed('topics', async () => {
+      await claimTopics(parts.layout, parts.kafka, namespace.topic);
+      await provisionTopics(parts.kafka.brokers, namespace.topic);
+    }),
     timed('contract', () => provisionContract(parts.layout, parts.chain, keystores, log)),
   ]);
-  const publicFiles = writePublicFiles(parts.layout, keystores.logs, contract.identity);
+  const publicFiles = writePublicFiles(parts.layout, keystores.logs, { ...contract, name: parts.chain.name });
   return { databases, keystores, contract, publicFiles };
 }
 

@@ -3,8 +3,12 @@ import type { DataLayout } from '../layout.js';
 import { prettyJson, writePublicFile } from './kept-file.js';
 import type { RegisteredLog } from './keystores.js';
 
-/** How the chain shows wherever it is named. */
-export const CHAIN_NAME = 'single-node development chain';
+export interface TrustedChain {
+  /** E.g. `evm:31337:0x…`. */
+  readonly identity: string;
+  /** As it shows wherever it is named. */
+  readonly name: string;
+}
 
 /** Files that an auditor may be handed; nothing in them is secret. */
 export interface PublicFiles {
@@ -15,7 +19,7 @@ export interface PublicFiles {
 }
 
 /** Writes what anyone may know. A real auditor gets this file from the organisations themselves, not from the platform he audits. */
-export function writePublicFiles(layout: DataLayout, logs: readonly RegisteredLog[], chainIdentity: string): PublicFiles {
+export function writePublicFiles(layout: DataLayout, logs: readonly RegisteredLog[], chain: TrustedChain): PublicFiles {
   const files: PublicFiles = {
     registrations: join(layout.public, 'registrations.json'),
     trust: join(layout.public, 'trust.json'),
@@ -38,7 +42,7 @@ export function writePublicFiles(layout: DataLayout, logs: readonly RegisteredLo
       version: 1,
       logs: logs.map(({ origin, logId, verifierKey }) => ({ origin, logId: logId.toString('hex'), verifierKey })),
       witnesses: { quorum: 0, verifierKeys: [] },
-      chain: { identity: chainIdentity, name: CHAIN_NAME },
+      chain: { identity: chain.identity, name: chain.name },
     }),
   );
   return files;
