@@ -2,9 +2,6 @@ import { Command, CommanderError } from 'commander';
 import { keepExitCodes, runCommand } from './commands/exit.js';
 import { verifyCommand } from './commands/verify.js';
 import type { OnlineOptions } from './commands/online.js';
-import { PROFILE_DEFAULT } from './platform/profile.js';
-
-const TRUST_DEFAULT = '.countersign/public/trust.json';
 
 const program = new Command('countersign')
   .description('Evidence of defence logistics: verify it offline, audit it online.')
@@ -40,8 +37,8 @@ function online(name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .option('--profile <file>', 'where the platform is and who calls', process.env.COUNTERSIGN_PROFILE ?? PROFILE_DEFAULT)
-    .option('--trust <file>', 'the pinned log ids, keys and policy', TRUST_DEFAULT)
+    .option('--profile <file>', 'where the platform is and who calls (default: the one that npm start wrote last)')
+    .option('--trust <file>', 'the pinned log ids, keys and policy (default: those of that platform)')
     .option('--json', 'print JSON');
 }
 

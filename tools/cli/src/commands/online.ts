@@ -1,3 +1,4 @@
+import { CallError } from '@countersign/grpc';
 import { parseTrust, TRUST_BYTES_MAX, Unreadable, verifyBundle, type Trust } from '@countersign/verifier';
 import { readUpTo, writePrivately } from '../files.js';
 import { auditDossier } from '../platform/audit-dossier.js';
@@ -5,14 +6,16 @@ import { auditPlatform } from '../platform/audit-platform.js';
 import { bundleOf } from '../platform/bundle-of.js';
 import { connect, type PlatformClients } from '../platform/clients.js';
 import { collectDossier, type Dossier } from '../platform/dossier.js';
-import { readProfile } from '../platform/profile.js';
+import { findProfile, readProfile, trustBeside } from '../platform/profile.js';
 import { dossierTable, platformTable, verdictLine } from '../tables.js';
 import { plain } from '../terminal.js';
 import { printJson, type ExitCode } from './exit.js';
 
 export interface OnlineOptions {
-  readonly profile: string;
-  readonly trust: string;
+  /** Default: as `findProfile` says. */
+  readonly profile?: string;
+  /** Default: what the profile's platform published about itself. */
+  readonly trust?: string;
   readonly json?: boolean;
 }
 
@@ -64,10 +67,17 @@ async function withPlatform(
   options: OnlineOptions,
   use: (clients: PlatformClients, trust: Trust) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const trust = parseTrust(readUpTo(options.trust, TRUST_BYTES_MAX, 'the trust file'));
-  const clients = connect(readProfile(options.profile));
+  const profileFile = options.profile ?? findProfile();
+  const profile = readProfile(profileFile);
+  const trust = parseTrust(readUpTo(options.trust ?? trustBeside(profileFile), TRUST_BYTES_MAX, 'the trust file'));
+  const clients = connect(profile);
   try {
     return await use(clients, trust);
+  } catch (error) {
+    if (!(error instanceof CallError) || error.statusName !== 'UNAVAILABLE') throw error;
+    throw new Unreadable(
+      `the platform of ${profileFile} does not answer (identity at ${profile.identity}): start it (npm start), or name another with --profile`,
+    );
   } finally {
     clients.close();
   }

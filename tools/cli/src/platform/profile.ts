@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Unreadable } from '@countersign/verifier';
 import { z } from 'zod';
@@ -26,7 +26,22 @@ export type Profile = z.infer<typeof profile>;
 /** Name of the profile in the folder of clients' keys. */
 export const PROFILE_FILE = 'auditor.json';
 
-export const PROFILE_DEFAULT = `.countersign/clients/${PROFILE_FILE}`;
+/** Data directories of platforms that were started here. */
+const DATA_DIRS = '.countersign*';
+
+/** The profile used when none is named: `COUNTERSIGN_PROFILE`, that of `COUNTERSIGN_DATA_DIR`, or the one written last here. */
+export function findProfile(env: NodeJS.ProcessEnv = process.env, cwd = process.cwd()): string {
+  if (env['COUNTERSIGN_PROFILE']) return env['COUNTERSIGN_PROFILE'];
+  if (env['COUNTERSIGN_DATA_DIR']) return path.join(env['COUNTERSIGN_DATA_DIR'], 'clients', PROFILE_FILE);
+  const written = (file: string): number => statSync(path.join(cwd, file)).mtimeMs;
+  const found = globSync(`${DATA_DIRS}/clients/${PROFILE_FILE}`, { cwd }).toSorted((a, b) => written(b) - written(a));
+  return found[0] ?? path.join('.countersign', 'clients', PROFILE_FILE);
+}
+
+/** What the platform of this profile published about itself. A real auditor pins a file that he got elsewhere. */
+export function trustBeside(profileFile: string): string {
+  return path.join(path.dirname(profileFile), '..', 'public', 'trust.json');
+}
 
 /** @throws Unreadable if there is no such profile or it breaks its schema */
 export function readProfile(file: string): Profile {
