@@ -1,31 +1,56 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { defaultDataDir, StackError, startPlatform, stopOnSignals, type Platform } from '@countersign/stack';
 import { Narrator } from './narrator.js';
+import { openFolder, toJson, writeFiles } from './outputs.js';
 import { parseOptions, USAGE, type StoryOptions } from './options.js';
+import { storedEvents } from './platform-facts.js';
+import { printDoors } from './print-doors.js';
 import { printReport } from './print-report.js';
-import { runStory, type StoryOutcome } from './run-story.js';
-import { ITEM } from './story-facts.js';
+import { renewProfile, runStory } from './run-story.js';
 
 /** `npm start` after the set-up: starts the platform, plays the story, stays up until Ctrl-C or ends with `--once`. */
 async function main(): Promise<void> {
   const options = readOptions();
   if (options === undefined) return;
   const narrator = new Narrator(options.json ? process.stderr : process.stdout);
+  const interruption = new AbortController();
+  const isInterrupted = (): boolean => interruption.signal.aborted;
   narrator.chapter('Platform');
-  const platform = await startPlatform({ dataDir: defaultDataDir(), log: (line) => narrator.line(`  ${line}`) });
+  const starting = startPlatform({
+    dataDir: defaultDataDir(),
+    log: (line) => isInterrupted() || narrator.line(`  ${line}`),
+    signal: interruption.signal,
+  });
   stopOnSignals(
-    () => platform.stop(),
+    async () => {
+      interruption.abort();
+      const started = await starting.catch(() => undefined);
+      await started?.stop();
+      narrator.line('stopped everything that was started');
+    },
     (reason) => narrator.line(`\n${reason}: stopping services, then parts`),
   );
   try {
-    if (options.story) await tellStory(platform, narrator, options);
+    const platform = await starting;
+    await play(platform, narrator, options, isInterrupted);
   } catch (error) {
+    // What is under way fails when everything is being stopped.
+    if (!isInterrupted()) throw error;
+  }
+}
+
+async function play(platform: Platform, narrator: Narrator, options: StoryOptions, isInterrupted: () => boolean): Promise<void> {
+  try {
+    if (await storedEvents(platform)?.undo()) narrator.line('  restored the byte that an interrupted tamper drill had changed');
+    if (options.story) await tellStory(platform, narrator, options);
+    else renewProfile(platform);
+  } catch (error) {
+    if (isInterrupted()) return;
     process.stderr.write(`\nthe story did not come to its end: ${error instanceof Error ? error.message : String(error)}\n`);
     process.stderr.write(`logs: ${platform.parts.layout.logs}\n`);
     process.exitCode = 1;
     if (!options.once) narrator.line('the platform stays up; Ctrl-C stops it');
   }
+  if (isInterrupted()) return;
   if (options.once) await end(platform, narrator);
   else printDoors(platform, narrator);
 }
@@ -40,40 +65,17 @@ async function tellStory(platform: Platform, narrator: Narrator, options: StoryO
   const outcome = await runStory(platform, narrator);
   if (options.json) process.stdout.write(`${toJson(outcome.report)}\n`);
   else printReport(outcome.report, (text) => process.stdout.write(text));
-  if (options.out !== undefined) writeFiles(options.out, outcome, platform);
+  if (options.out !== undefined) writeFiles(options.out, outcome);
   process.exitCode = outcome.report.holds ? 0 : 1;
-}
-
-function writeFiles(folder: string, { report, bundle }: StoryOutcome, platform: Platform): void {
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, 'audit.json'), `${toJson(report)}\n`);
-  writeFileSync(path.join(folder, 'item.bundle.json'), bundle);
-  copyFileSync(platform.provisioned.publicFiles.trust, path.join(folder, 'trust.json'));
-}
-
-function toJson(value: unknown): string {
-  return JSON.stringify(value, (_name, member: unknown) => (typeof member === 'bigint' ? member.toString() : member), 2);
-}
-
-function printDoors({ addresses, parts, provisioned }: Platform, narrator: Narrator): void {
-  narrator.line('\nDoors (all on loopback)');
-  for (const [name, { grpc, http }] of Object.entries(addresses))
-    narrator.line(`  ${name.padEnd(12)} gRPC ${grpc}   health, metrics http://${http}`);
-  narrator.line(`  Kafka        ${parts.kafka.brokers.join(',')}   (countersign.in.*, countersign.out.*, countersign.evt.*)`);
-  narrator.line(`  chain        ${parts.chain.rpcUrl}   contract ${provisioned.contract.address}, single-node development chain`);
-  narrator.line('\nTry next');
-  narrator.line(`  npx countersign trace ${ITEM}`);
-  narrator.line(
-    `  npx countersign proof ${ITEM} -o item.bundle.json && npx countersign verify item.bundle.json --trust .countersign/public/trust.json`,
-  );
-  narrator.line('  npx countersign audit');
-  narrator.line('\nCtrl-C stops everything');
 }
 
 function readOptions(): StoryOptions | undefined {
   try {
     const options = parseOptions(process.argv.slice(2));
-    if (options !== 'help') return options;
+    if (options !== 'help') {
+      if (options.out !== undefined) openFolder(options.out);
+      return options;
+    }
     process.stdout.write(USAGE);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);

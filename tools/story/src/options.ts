@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 export interface StoryOptions {
@@ -10,7 +11,7 @@ export interface StoryOptions {
 export const USAGE = `npm start [-- options]
 
   --once       play the story and exit: 0 only if every step, proof and drill came out as it must
-  --json       print one JSON document instead of tables (progress goes to stderr)
+  --json       print one JSON document instead of tables; progress goes to stderr (npm start --silent drops npm's own lines)
   --out <dir>  also write audit.json, item.bundle.json and trust.json there
   --no-story   only start the platform
   --help       this text
@@ -30,5 +31,15 @@ export function parseOptions(args: readonly string[]): StoryOptions | 'help' {
     },
   });
   if (values.help) return 'help';
-  return { once: values.once, json: values.json, story: values.story, ...(values.out === undefined ? {} : { out: values.out }) };
+  return {
+    once: values.once,
+    json: values.json,
+    story: values.story,
+    ...(values.out === undefined ? {} : { out: fromCaller(values.out) }),
+  };
+}
+
+/** npm runs its scripts in the root of the repository, wherever the person stands who typed the command. */
+function fromCaller(folder: string): string {
+  return path.resolve(process.env['INIT_CWD'] ?? '.', folder);
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { PROFILE_FILE, type Profile } from '@countersign/cli';
 import type { Platform } from '@countersign/stack';
 import { PERSONS } from './cast.js';
+import { StoredEvents } from './drills/stored-events.js';
 import type { Principal } from './doors.js';
 import type { ParticipantKeys } from './participant-keys.js';
 
@@ -32,16 +33,16 @@ export function writeProfile(platform: Platform, keys: ParticipantKeys): string 
   return file;
 }
 
-/** Inventory's database as its superuser; undefined if the server is not ours, which the drill must not touch. */
-export function superuserDatabase(platform: Platform): string | undefined {
-  const { postgres } = platform.parts;
+/** Inventory's stored events as their superuser; undefined if the server is not ours, which the drill must not touch. */
+export function storedEvents(platform: Platform): StoredEvents | undefined {
+  const { postgres, layout } = platform.parts;
   if (!postgres.own) return undefined;
   const url = new URL(postgres.superuserUrl);
   url.pathname = new URL(platform.provisioned.databases.inventory.appUrl).pathname;
-  return url.toString();
+  return new StoredEvents(url.toString(), layout.at('tamper-drill.json'));
 }
 
-/** Resident memory of every process of the platform, this one included, in MiB. */
+/** Memory of every process of the platform, this one included, in MiB. */
 export function memoryMiB(platform: Platform): number {
   return Math.round(platform.memory().reduce((sum, use) => sum + use.bytes, 0) / 1024 / 1024);
 }

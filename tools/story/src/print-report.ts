@@ -1,4 +1,5 @@
 import { dossierTable, platformTable, table } from '@countersign/cli';
+import type { TamperDrill } from './drills/tamper.js';
 import type { QuarterReport } from './quarter/play-quarter.js';
 import type { StoryReport } from './story-report.js';
 
@@ -7,13 +8,7 @@ export function printReport(report: StoryReport, write: (text: string) => void):
   write(`\nAudit of ${report.dossier.item}: every event, where it stands, who, when (three clocks), label, evidence\n`);
   write(`${dossierTable(report.dossier)}\n`);
   write(`${report.dossier.events.length} events, ${report.dossier.holds ? 'all hold' : 'DOES NOT HOLD'}\n`);
-  write(
-    `\nTamper drill: as superuser, bit 0 of byte ${report.tamperDrill.byte} of the stored record was changed (${where(report)})\n`,
-  );
-  write(
-    `  the audit named: ${report.tamperDrill.named.join(', ') || 'nothing'}; everything else passed: ${yes(report.tamperDrill.holds)}\n`,
-  );
-  write('  then it was restored, and all passes\n');
+  printDrill(report.tamperDrill, write);
   const { offlineCheck } = report;
   write(`\nOffline check of the proof bundle: ${offlineCheck.isolation}\n`);
   write(
@@ -41,17 +36,26 @@ function printQuarter(quarter: QuarterReport, write: (text: string) => void): vo
     ]),
     ['sum', `${quarter.accepted + quarter.quarantined} ${quarter.sumsAgree ? '= rows in' : '≠ ROWS IN'}`],
     ['events stored', quarter.events],
-    ['first row to last event on chain', `${quarter.anchoredSeconds.toFixed(1)} s (${quarter.rowsPerSecond.toFixed(0)} rows/s)`],
+    quarter.resumed
+      ? ['continued after an interruption', `${quarter.anchoredSeconds.toFixed(1)} s to the last event on chain`]
+      : [
+          'first row to last event on chain',
+          `${quarter.anchoredSeconds.toFixed(1)} s (${quarter.rowsPerSecond.toFixed(0)} rows/s)`,
+        ],
     ['memory of the platform', `${quarter.memoryMiB} MiB`],
   ];
   write(`${table(['', ''], rows)}\n`);
 }
 
-function where({ tamperDrill }: StoryReport): string {
-  const record = `${tamperDrill.log}#${tamperDrill.position}`;
-  return tamperDrill.on === 'database'
-    ? `database, ${record}`
-    : `copy of the dossier, ${record}; the given database was not touched`;
+function printDrill({ on, log, position, byte, named, restored, holds }: TamperDrill, write: (text: string) => void): void {
+  const changed = `bit 0 of byte ${byte} of the record ${log}#${position} was changed`;
+  write(
+    on === 'database'
+      ? `\nTamper drill: as superuser of the database, ${changed}\n`
+      : `\nTamper drill on a copy of the dossier: ${changed}; the given database was not touched\n`,
+  );
+  write(`  the audit named: ${named.join(', ') || 'nothing'}; exactly that record, everything else passed: ${yes(holds)}\n`);
+  write(`  then it was restored; all passes again: ${yes(restored)}\n`);
 }
 
 function yes(holds: boolean): string {

@@ -3,7 +3,7 @@ import { auditDossier, auditPlatform, bundleOf, collectDossier, type Dossier, ty
 import { parseTrust, type Trust } from '@countersign/verifier';
 import { offlineCheck } from './drills/offline-check.js';
 import { tamperDrill } from './drills/tamper.js';
-import { superuserDatabase } from './platform-facts.js';
+import { storedEvents } from './platform-facts.js';
 import { realQuarter, traceQuarter } from './quarter/real-quarter.js';
 import { ITEM } from './story-facts.js';
 import type { StoryReport } from './story-report.js';
@@ -18,13 +18,13 @@ export async function prove(proving: Proving): Promise<{ report: Proven; bundle:
   narrator.chapter('Anchoring and audit');
   const trustBytes = readFileSync(platform.provisioned.publicFiles.trust);
   const trust = parseTrust(trustBytes);
-  const dossier = await narrator.step('all heads are on the chain (single-node development chain)', () =>
+  const dossier = await narrator.step(`all heads are on the chain (${platform.parts.chain.name})`, () =>
     anchoredDossier(clients, trust),
   );
   const audit = await auditDossier(clients, dossier, trust);
   const bundle = await narrator.step('the proof bundle of the dossier is built', () => bundleOf(clients, dossier));
   const drill = await narrator.step('tamper drill: change one byte, audit, restore, audit', () =>
-    tamperDrill(clients, trust, dossier, superuserDatabase(platform)),
+    tamperDrill(clients, trust, dossier, storedEvents(platform)),
   );
   const offline = await narrator.step('offline check in a process without network', () =>
     Promise.resolve(offlineCheck(bundle, trustBytes)),

@@ -1,4 +1,6 @@
-import { connect, readProfile } from '@countersign/cli';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { connect, PROFILE_FILE, readProfile } from '@countersign/cli';
 import { createKafkaBus } from '@countersign/kafka';
 import type { Platform } from '@countersign/stack';
 import { registerCast } from './cast-registration.js';
@@ -22,6 +24,12 @@ export interface StoryOutcome {
   readonly bundle: Uint8Array;
   readonly trust: Uint8Array;
   readonly profileFile: string;
+}
+
+/** Writes the auditor's profile anew, because addresses may have changed; leaves it if no story has registered the auditor. */
+export function renewProfile(platform: Platform): void {
+  const keys = new ParticipantKeys(platform.parts.layout.root);
+  if (existsSync(path.join(keys.folder, PROFILE_FILE))) writeProfile(platform, keys);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { auditDossier, auditPlatform, type Dossier, type DossierAudit, type PlatformClients } from '@countersign/cli';
 import type { Trust } from '@countersign/verifier';
-import pg from 'pg';
+import type { StoredEvents } from './stored-events.js';
 
 export interface TamperDrill {
   /** Where one byte was changed: the service's database, or a copy of the dossier if the database is not ours. */
@@ -10,6 +10,8 @@ export interface TamperDrill {
   readonly byte: number;
   /** Every record that the audit then named, as `log#leaf verdict`. */
   readonly named: readonly string[];
+  /** True if everything passed again once the byte was restored. */
+  readonly restored: boolean;
   /** True if exactly the changed record was named, and nothing after it was restored. */
   readonly holds: boolean;
 }
@@ -22,35 +24,30 @@ interface Target {
 
 /**
  * Changes one byte of one stored event as the database superuser, past every trigger and right, audits, restores, and audits again.
- * @param databaseUrl superuser's address of the database that holds the event; undefined if it is not ours to touch
+ * @param stored the database that holds the event, to which only its superuser may do that; undefined if it is not ours to touch
  */
 export async function tamperDrill(
   clients: PlatformClients,
   trust: Trust,
   dossier: Dossier,
-  databaseUrl: string | undefined,
+  stored: StoredEvents | undefined,
 ): Promise<TamperDrill> {
   const target = pickTarget(dossier);
-  if (databaseUrl === undefined) return drillOnCopy(clients, trust, dossier, target);
-  await flipStoredByte(databaseUrl, target);
-  let named: string[];
-  let elsewhere: number;
-  try {
-    const changed = await auditDossier(clients, await reread(clients, dossier), trust);
-    named = namedIn(changed);
-    elsewhere = (await auditPlatform(clients, trust)).logs.flatMap((log) => log.findings).length;
-  } finally {
-    await flipStoredByte(databaseUrl, target);
-  }
-  const restored = await auditDossier(clients, await reread(clients, dossier), trust);
-  const expected = `${target.source}#${target.position} ALTERED`;
+  if (stored === undefined) return drillOnCopy(clients, trust, dossier, target);
+  const { named, elsewhere } = await stored.whileChanged(target, async () => ({
+    named: namedIn(await auditDossier(clients, await reread(clients, dossier), trust)),
+    elsewhere: (await auditPlatform(clients, trust)).logs.flatMap((log) => log.findings).length,
+  }));
+  const restored = (await auditDossier(clients, await reread(clients, dossier), trust)).holds;
+  const isNamed = named.length === 1 && named[0] === `${target.source}#${target.position} ALTERED` && elsewhere === 1;
   return {
-    on: 'database',
-    log: target.source,
     position: target.position,
     byte: target.byte,
+    on: 'database',
+    log: target.source,
     named,
-    holds: named.length === 1 && named[0] === expected && elsewhere === 1 && restored.holds,
+    restored,
+    holds: isNamed && restored,
   };
 }
 
@@ -68,9 +65,17 @@ async function drillOnCopy(clients: PlatformClients, trust: Trust, dossier: Doss
     })),
   };
   const named = namedIn(await auditDossier(clients, copy, trust));
-  const untouched = await auditDossier(clients, dossier, trust);
-  const holds = named.length === 1 && named[0] === `${target.source}#${target.position} ALTERED` && untouched.holds;
-  return { on: 'copy', log: target.source, position: target.position, byte: target.byte, named, holds };
+  const restored = (await auditDossier(clients, dossier, trust)).holds;
+  const isNamed = named.length === 1 && named[0] === `${target.source}#${target.position} ALTERED`;
+  return {
+    position: target.position,
+    byte: target.byte,
+    on: 'copy',
+    log: target.source,
+    named,
+    restored,
+    holds: isNamed && restored,
+  };
 }
 
 /** A digit of the event time of a record in the middle of the item's own history: the changed record still reads well. */
@@ -97,27 +102,4 @@ async function reread(clients: PlatformClients, dossier: Dossier): Promise<Dossi
     }),
   );
   return { ...dossier, streams };
-}
-
-/** Flips one bit; doing it twice restores it. Triggers that fire ALWAYS are what a superuser has to switch off, and does. */
-async function flipStoredByte(databaseUrl: string, { position, byte }: Target): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await client.query('begin');
-    await client.query('alter table event_log.event disable trigger all');
-    const { rowCount } = await client.query(
-      'update event_log.event set header = set_byte(header, $2, get_byte(header, $2) # 1) where position = $1',
-      [position, byte],
-    );
-    if (rowCount !== 1) throw new Error(`no event is stored at position ${position}`);
-    const { rows } = await client.query<{ name: string }>(
-      "select tgname as name from pg_trigger where tgrelid = 'event_log.event'::regclass and not tgisinternal",
-    );
-    for (const { name } of rows)
-      await client.query(`alter table event_log.event enable always trigger ${pg.escapeIdentifier(name)}`);
-    await client.query('commit');
-  } finally {
-    await client.end();
-  }
 }

@@ -15,6 +15,8 @@ export interface QuarterReport {
   readonly quarantined: number;
   readonly refusals: readonly RefusalCount[];
   readonly events: number;
+  /** True if an earlier start was interrupted while it sent the rows: then the times are those of the rest alone. */
+  readonly resumed: boolean;
   /** First row on Kafka to last row decided, and to last event on chain. */
   readonly decidedSeconds: number;
   readonly anchoredSeconds: number;
@@ -35,14 +37,23 @@ export interface QuarterWorld {
   readonly memoryMiB: () => number;
 }
 
+/** Where procurement's log stood before the first row, also if that was sent by an earlier start. */
+export interface QuarterBegin {
+  readonly position: bigint;
+  readonly resumed: boolean;
+}
+
 const BATCH_ROWS = 500;
 const DEADLINE_MS = 10 * 60_000;
 
 /** Publishes every row through the ERP door, waits until the last event it caused is on chain, and counts what became of each row. */
-export async function playQuarter(world: QuarterWorld, rows: readonly QuarterRow[]): Promise<QuarterReport> {
+export async function playQuarter(
+  world: QuarterWorld,
+  rows: readonly QuarterRow[],
+  { position, resumed }: QuarterBegin,
+): Promise<QuarterReport> {
   const { bus, erp, narrator } = world;
   const topic = `${world.topicPrefix}${TOPICS.inRequisition.name}`;
-  const before = await logSize(world);
   const begin = performance.now();
   for (let from = 0; from < rows.length; from += BATCH_ROWS) {
     await erp.publish(TOPICS.inRequisition.name, rows.slice(from, from + BATCH_ROWS).map(messageOf));
@@ -60,7 +71,7 @@ export async function playQuarter(world: QuarterWorld, rows: readonly QuarterRow
   const after = await logSize(world);
   await untilAnchored(world, after);
   const anchoredSeconds = (performance.now() - begin) / 1000;
-  const [accepted, refusals] = await Promise.all([countSubmitted(world, before), countDeadLetters(bus, topic)]);
+  const [accepted, refusals] = await Promise.all([countSubmitted(world, position), countDeadLetters(bus, topic)]);
   const quarantined = refusals.reduce((sum, refusal) => sum + refusal.count, 0);
   return {
     rows: rows.length,
@@ -69,7 +80,8 @@ export async function playQuarter(world: QuarterWorld, rows: readonly QuarterRow
     accepted,
     quarantined,
     refusals,
-    events: Number(after - before),
+    events: Number(after - position),
+    resumed,
     decidedSeconds,
     anchoredSeconds,
     rowsPerSecond: rows.length / anchoredSeconds,
@@ -78,13 +90,14 @@ export async function playQuarter(world: QuarterWorld, rows: readonly QuarterRow
   };
 }
 
-function procurement({ clients }: QuarterWorld): PlatformClients['sources'][number] {
+function procurement({ clients }: Pick<QuarterWorld, 'clients'>): PlatformClients['sources'][number] {
   const source = clients.sources.find(({ name }) => name === 'procurement');
   if (source === undefined) throw new Error('the profile names no procurement service');
   return source;
 }
 
-async function logSize(world: QuarterWorld): Promise<bigint> {
+/** Size of procurement's log. */
+export async function logSize(world: Pick<QuarterWorld, 'clients'>): Promise<bigint> {
   return (await procurement(world).evidence.getLog({})).size;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bundleOf, collectDossier, type PlatformClients } from '@countersign/cli';
 import { TOPICS } from '@countersign/kafka';
@@ -7,7 +7,7 @@ import { offlineCheck } from '../drills/offline-check.js';
 import { memoryMiB } from '../platform-facts.js';
 import type { Proving } from '../proving.js';
 import type { StoryReport } from '../story-report.js';
-import { playQuarter, type QuarterReport } from './play-quarter.js';
+import { logSize, playQuarter, type QuarterBegin, type QuarterReport } from './play-quarter.js';
 import { agenciesOf, type QuarterRow } from './rows.js';
 
 /** Registers the agencies, sends every row through the ERP door, and counts. Rows that an earlier start recorded are not sent again. */
@@ -32,6 +32,7 @@ export async function realQuarter({
   await narrator.step(`${agencies.length} agencies of the files are registered with identity and known to procurement`, () =>
     registerAgencies(administrator, world, agencies),
   );
+  const begin = await beginOf(path.join(keys.folder, 'quarter-begin'), clients);
   const topicPrefix = platform.namespace.topic;
   const report = await narrator.step(`${rows.length} rows through the ERP door`, () =>
     playQuarter(
@@ -45,6 +46,7 @@ export async function realQuarter({
         memoryMiB: () => memoryMiB(platform),
       },
       rows,
+      begin,
     ),
   );
   writeFileSync(kept, JSON.stringify(report));
@@ -62,6 +64,15 @@ export async function traceQuarter(
   if (dossier === undefined) return { item, records: 0, holds: false };
   const { report, holds } = offlineCheck(await bundleOf(clients, dossier), trust);
   return { item, records: report.records.length, holds };
+}
+
+/** Kept before the first row is sent: a start that continues after an interruption counts from there. */
+async function beginOf(file: string, clients: PlatformClients): Promise<QuarterBegin> {
+  if (existsSync(file)) return { position: BigInt(readFileSync(file, 'utf8')), resumed: true };
+  const position = await logSize({ clients });
+  writeFileSync(`${file}.new`, String(position));
+  renameSync(`${file}.new`, file);
+  return { position, resumed: false };
 }
 
 function readKept(file: string): QuarterReport | undefined {
