@@ -345,12 +345,15 @@ describe('who may do what', () => {
     const clerk = actor(other.organisationId, 'person-of-pol-depot', 'storage-clerk', 'inspector');
     const clone = await receive(clerk, receiptStatement([UII], { ...BROKER, ric: other.ric }));
     expect(clone.result.suspectUiis).toEqual([UII]);
-    // The other item is held where it is: this command wrote into that ledger, and the next one does.
-    const free = await suspicion().releaseHold(
-      envelope({ ...clerk, principalId: 'person-other' }),
-      UII,
-      laboratoryResult('AUTHENTIC'),
+    // The other item is held where it is, and presenting a copy gives no say over it.
+    const foreign = envelope({ ...clerk, principalId: 'person-other' });
+    await expect(suspicion().releaseHold(foreign, UII, laboratoryResult('AUTHENTIC'))).rejects.toEqual(
+      refusal('PERMISSION_DENIED'),
     );
+    await expect(suspicion().confirmCounterfeit(foreign, UII, laboratoryResult('COUNTERFEIT'))).rejects.toEqual(
+      refusal('PERMISSION_DENIED'),
+    );
+    const free = await suspicion().releaseHold(envelope(INSPECTOR), UII, laboratoryResult('AUTHENTIC'));
     expect(namesOf(free)).toContain('UnitsFreed');
     expect(await journal.mayRead(`stock/${RIC}/${NIIN}`, other.organisationId)).toBe(false);
     expect(await journal.mayRead(`stock/${other.ric}/${NIIN}`, other.organisationId)).toBe(true);

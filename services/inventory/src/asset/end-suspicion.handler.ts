@@ -2,6 +2,7 @@ import { requireRole } from '@countersign/access';
 import type { CommandOutcome, Journal } from '@countersign/event-log';
 import { niinOf, type CommandEnvelope, type Nsn, type Rfc3339 } from '@countersign/kernel';
 import { STOCK, stockKey } from '../stock/stock.js';
+import { requireStorage } from '../storage/require-storage.js';
 import { requireParty } from '../visibility.js';
 import { ASSET } from './asset.js';
 import { confirmCounterfeit, releaseHold } from './end-suspicion.decider.js';
@@ -38,6 +39,9 @@ export class EndSuspicionHandler {
     return this.journal.execute(envelope, async (unit) => {
       const asset = await unit.open(ASSET, uii);
       const before = asset.state;
+      // Presenting a copy makes a party, not a judge: only whose storage took the item in may conclude. An item that was only
+      // announced has no such storage; there any party's inspector may.
+      if (before.status !== 'NONE' && before.ric !== '') await requireStorage(unit, before.ric, actor);
       asset.append(...(verdict === 'AUTHENTIC' ? releaseHold(before, command) : confirmCounterfeit(before, command)));
       if (verdict === 'AUTHENTIC' && before.status === 'IN_STOCK') {
         const { ric, nsn } = before;

@@ -297,7 +297,8 @@ export const GetAssetResponseSchema: GenMessage<GetAssetResponse> = /*@__PURE__*
 export const AssetService: GenService<{
   /**
    * Ends a counterfeit suspicion: the item is authentic. Needs the role inspector, a laboratory's signed result, and another person than
-   * the one whose command placed the hold.
+   * the one whose command placed the hold. Only the organisation whose storage took the item in may conclude: presenting a copy gives no
+   * say over the genuine item.
    *
    * @generated from rpc countersign.inventory.v1.AssetService.ReleaseHold
    */
