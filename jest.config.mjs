@@ -29,6 +29,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   coverageProvider: 'v8',
   testTimeout: 15_000,
+  testSequencer: '<rootDir>/scripts/longest-first.mjs',
   maxWorkers: 2,
   // Modules of finished suites stay in a worker's memory; it is replaced before that adds up.
   workerIdleMemoryLimit: '900MB',
