@@ -17,6 +17,7 @@ const LIMIT_MS = 120_000;
 const LEDGER = 'stock/Z9D/007345199';
 const COMMANDS = 20;
 const AT_ONCE = 4;
+const ATTEMPTS_MAX = 10;
 /** Statuses after which a caller cannot know what became of his command. */
 const UNKNOWN_OUTCOME = new Set(['UNAVAILABLE', 'CANCELLED', 'DEADLINE_EXCEEDED']);
 
@@ -99,14 +100,14 @@ export function killSuite(run: () => StoryRun): void {
   }
 }
 
-/** Repeats a command until its outcome is known. */
-async function insist<Answer>(command: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    try {
-      return await command();
-    } catch (error) {
-      if (!(error instanceof CallError) || !UNKNOWN_OUTCOME.has(error.statusName)) throw error;
-    }
+/** Repeats a command until its outcome is known; each attempt waits for the service up to its deadline. */
+async function insist<Answer>(command: () => Promise<Answer>, attempts = ATTEMPTS_MAX): Promise<Answer> {
+  try {
+    return await command();
+  } catch (error) {
+    const isUnknown = error instanceof CallError && UNKNOWN_OUTCOME.has(error.statusName);
+    if (!isUnknown || attempts <= 1) throw error;
+    return insist(command, attempts - 1);
   }
 }
 

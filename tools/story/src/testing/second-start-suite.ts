@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { SERVICES } from '@countersign/stack';
 import { expect, it } from '@jest/globals';
+import type { StoryReport } from '../story-report.js';
 import { countersign } from './command-line.js';
 import { untilQuiet } from './quiet.js';
 import type { StoryStage } from './story-run.js';
@@ -8,6 +10,9 @@ import { paymentTriggers } from './story-suite.js';
 import { logSizes } from './whole-log.js';
 
 const LIMIT_MS = 180_000;
+/** Steps of the story that are one command each. */
+const SINGLE_COMMANDS = 20;
+const BUNDLE = 'kept.bundle.json';
 
 /** Stopping leaves nothing behind but files; starting again finds everything recorded. */
 export function secondStartSuite(stage: StoryStage): void {
@@ -15,17 +20,14 @@ export function secondStartSuite(stage: StoryStage): void {
     'leaves no process, and its bundle can be verified with everything stopped',
     async () => {
       await untilQuiet(stage.run);
+      writeFileSync(path.join(stage.folder, BUNDLE), stage.run.outcome.bundle);
       const sizes = await logSizes(stage.run);
+      const first = stage.run.outcome.report;
       // Three parts, four services, and what watches over them.
       expect(processesOf(stage.dataDir).length).toBeGreaterThanOrEqual(7);
       await stage.stop();
       expect(processesOf(stage.dataDir)).toEqual([]);
-      const verified = await countersign(stage.folder, [
-        'verify',
-        'item.bundle.json',
-        '--trust',
-        '.countersign/public/trust.json',
-      ]);
+      const verified = await countersign(stage.folder, ['verify', BUNDLE, '--trust', '.countersign/public/trust.json']);
       expect(verified).toMatchObject({ exitCode: 0, stderr: '' });
       const audited = await countersign(stage.folder, ['audit']);
       expect(audited).toMatchObject({ exitCode: 2 });
@@ -34,6 +36,7 @@ export function secondStartSuite(stage: StoryStage): void {
       expect(await logSizes(stage.run)).toEqual(sizes);
       const { report } = stage.run.outcome;
       expect(report.holds).toBe(true);
+      expect([repeatedIn(first), repeatedIn(report)]).toEqual([0, SINGLE_COMMANDS]);
       expect([...(await paymentTriggers(stage.run)).keys()]).toHaveLength(1);
       await untilQuiet(stage.run);
       expect(await logSizes(stage.run)).toEqual(sizes);
@@ -57,6 +60,10 @@ export function secondStartSuite(stage: StoryStage): void {
     },
     LIMIT_MS,
   );
+}
+
+function repeatedIn({ steps }: StoryReport): number {
+  return steps.filter(({ text }) => text.endsWith(', found recorded')).length;
 }
 
 /** Command lines of all processes that were started with this data directory, as argument or in their environment. */
