@@ -14,11 +14,14 @@ const { stopOnSignals } = await import('../../tools/stack/src/stop-on-signals.ts
 const [givenDir, ...names] = process.argv.slice(2);
 const dataDir = givenDir ?? mkdtempSync(join(tmpdir(), 'countersign-parts-'));
 try {
-  const parts = await startTestParts(dataDir, names.length > 0 ? names : Object.keys(ADDRESSES));
+  const starting = startTestParts(dataDir, names.length > 0 ? names : Object.keys(ADDRESSES));
+  // Before the first part runs: a signal that comes while they start must stop what was started.
   stopOnSignals(async () => {
-    await parts.stop();
+    const started = await starting.catch(() => undefined);
+    await started?.stop();
     if (givenDir === undefined) rmSync(dataDir, { recursive: true, force: true });
   });
+  const parts = await starting;
   for (const [part, address] of Object.entries(parts.addresses)) process.stdout.write(`export ${ADDRESSES[part]}='${address}'\n`);
   process.stdout.write('ready\n');
 } catch (error) {
