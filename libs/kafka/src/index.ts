@@ -12,7 +12,8 @@ export type {
   TopicToCreate,
 } from './event-bus.js';
 export { createKafkaBus, type KafkaBusOptions } from './kafka-bus.js';
-export type { KafkaConnection } from './kafkajs-client.js';
+// For what the port leaves out: tools that list or delete topics.
+export { newKafkaClient, type KafkaConnection } from './kafkajs-client.js';
 export type { Compression } from './kafkajs-publisher.js';
 export { createFakeBus, type FakeBus } from './fake-bus.js';
 export { LOOP_LIMITS } from './config.js';

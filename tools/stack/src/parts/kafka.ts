@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import kafkajs from 'kafkajs';
+import { newKafkaClient } from '@countersign/kafka';
 import { REPOSITORY_ROOT, type DataLayout } from '../layout.js';
 import { LIMITS } from '../limits.js';
 import { StackError } from '../stack-error.js';
@@ -19,14 +19,8 @@ export interface KafkaPart {
   readonly own: boolean;
 }
 
-/** How long, and how often, a given Kafka is asked whether it is there. */
-const PROBE = {
-  clientId: 'countersign-stack',
-  connectionTimeout: 3_000,
-  requestTimeout: 5_000,
-  retry: { retries: 1 },
-  logLevel: kafkajs.logLevel.NOTHING,
-};
+/** How often a given Kafka is asked again whether it is there. */
+const PROBE_RETRIES_MAX = 1;
 
 /**
  * Starts the Apache Kafka that Maven fetched, as one node in KRaft mode; its data is kept in the data directory.
@@ -69,7 +63,7 @@ export async function givenKafka(list: string): Promise<KafkaPart> {
     .filter((address) => address !== '');
   if (brokers.length === 0 || !brokers.every((address) => /^[^\s/]+:\d{1,5}$/.test(address)))
     throw new StackError('COUNTERSIGN_KAFKA_BROKERS: not a list like host:9092,host:9092');
-  const admin = new kafkajs.Kafka({ ...PROBE, brokers }).admin();
+  const admin = newKafkaClient({ brokers, clientId: 'countersign-stack' }, PROBE_RETRIES_MAX).admin();
   try {
     await admin.connect();
     await admin.describeCluster();

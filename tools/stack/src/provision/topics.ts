@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { createKafkaBus, deadLetterTopic, ensureTopics, TOPICS, type EventBus } from '@countersign/kafka';
-import kafkajs, { type Admin } from 'kafkajs';
+import { createKafkaBus, deadLetterTopic, ensureTopics, newKafkaClient, TOPICS, type EventBus } from '@countersign/kafka';
+import type { Admin } from 'kafkajs';
 import type { DataLayout } from '../layout.js';
 import type { KafkaPart } from '../parts/kafka.js';
 import { StackError } from '../stack-error.js';
@@ -8,6 +8,7 @@ import { installationOf } from './installation.js';
 import { writePublicFile } from './kept-file.js';
 
 const CLIENT_ID = 'countersign-stack';
+const RETRIES_MAX = 3;
 
 /** Stands in the data directory once its topics were made; names the brokers if they were given. */
 export const TOPICS_MADE = 'topics-made';
@@ -79,7 +80,7 @@ async function withBus(brokers: readonly string[], work: (bus: EventBus) => Prom
 
 /** @throws StackError when the brokers do not answer or refuse, and what the work throws of that kind */
 async function asAdmin<Result>(brokers: readonly string[], work: (admin: Admin) => Promise<Result>): Promise<Result> {
-  const admin = new kafkajs.Kafka({ brokers: [...brokers], clientId: CLIENT_ID, logLevel: kafkajs.logLevel.NOTHING }).admin();
+  const admin = newKafkaClient({ brokers, clientId: CLIENT_ID }, RETRIES_MAX).admin();
   try {
     await admin.connect();
     return await work(admin);
