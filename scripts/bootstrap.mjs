@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { howToInstallNode, isTooOld } from './node-version.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -20,6 +21,8 @@ const KAFKA_JARS = join(root, '.tools', 'kafka', 'libs');
 /** Pinned: the version that an old Maven chooses by itself cannot read current poms. */
 const COPY_JARS = 'org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy-dependencies';
 const NODE_NEEDED = [24, 11];
+/** A step that takes longer is announced, and told again and again that it goes on. */
+const ANNOUNCED_MS = 1_000;
 const STILL_WORKING_MS = 15_000;
 const PARENT_POLL_MS = 1_000;
 const PARENT = process.ppid;
@@ -27,6 +30,12 @@ const SHELL_PARENT = parentOf(PARENT);
 
 /** Something the user can put right: told in one message, exit code 2. */
 export class CannotStart extends Error {}
+
+/** Ctrl-C and the like during the set-up: the exit code says which signal it was. */
+class Interrupted extends Error {}
+
+/** The signal that asked this program to end, once there was one. */
+let interruption;
 
 /**
  * @param {{ kafkaIsGiven: boolean }} options whether brokers are given by address, so that neither Java nor Maven is needed
@@ -52,9 +61,9 @@ export async function main(body) {
   try {
     process.exitCode = await body();
   } catch (error) {
-    if (!(error instanceof CannotStart)) throw error;
+    if (!(error instanceof CannotStart || error instanceof Interrupted)) throw error;
     process.stderr.write(`\n${error.message}\n`);
-    process.exitCode = 2;
+    process.exitCode = error instanceof Interrupted ? 128 + constants.signals[interruption] : 2;
   }
 }
 
@@ -65,8 +74,7 @@ export function say(line) {
 function checkPrerequisites({ kafkaIsGiven }) {
   const problems = [];
   if (!['linux', 'darwin'].includes(process.platform)) problems.push('This runs on Linux and macOS (on Windows: inside WSL).');
-  if (!isAtLeast(process.versions.node, [20]))
-    problems.push(`Node 20 or newer is needed; this is ${process.versions.node}.\n${howToInstall('nodejs', 'node@24')}`);
+  if (isTooOld()) problems.push(howToInstallNode('20'));
   const given = '  or set COUNTERSIGN_KAFKA_BROKERS=host:port to use an Apache Kafka that runs already.';
   if (!kafkaIsGiven && javaVersion() < 17) {
     problems.push(
@@ -99,7 +107,9 @@ async function installPackages() {
   await step('npm packages, Node 24 and PostgreSQL among them (about 450 MB)', async () => {
     const [program, args] = npmProgram();
     // Not `npm ci`: npm 11.19 misses entries of other platforms in this lock file. The lock decides all the same.
-    const install = [...args, 'install', '--no-audit', '--no-fund', '--loglevel=error', '--no-progress'];
+    // All of it, also where NODE_ENV or the user's settings leave out what builds and what is for this platform.
+    const whole = ['--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error', '--no-progress'];
+    const install = [...args, 'install', ...whole];
     await runOrFail('npm install', program, install);
     if (!readFileSync(lock).equals(before)) {
       writeFileSync(lock, before);
@@ -148,9 +158,7 @@ function node24() {
   const installed = join(BIN, 'node');
   if (existsSync(installed)) return installed;
   if (isAtLeast(process.versions.node, NODE_NEEDED)) return process.execPath;
-  throw new CannotStart(
-    `npm has no Node 24 for ${process.platform}-${process.arch}; this is Node ${process.versions.node}.\n${howToInstall('nodejs', 'node@24')}`,
-  );
+  throw new CannotStart(howToInstallNode(NODE_NEEDED.join('.')));
 }
 
 /** The npm that runs this script, if one does, else the one on the path. */
@@ -165,10 +173,12 @@ function searchPath() {
 
 async function step(name, work) {
   const begin = Date.now();
+  const announcement = setTimeout(() => say(`  … ${name}`), ANNOUNCED_MS);
   const ticker = setInterval(() => say(`  … ${name}: still working (${seconds(begin)})`), STILL_WORKING_MS);
   try {
     await work();
   } finally {
+    clearTimeout(announcement);
     clearInterval(ticker);
   }
   say(`  ✓ ${name} (${seconds(begin)})`);
@@ -184,13 +194,17 @@ async function runOrFail(name, command, args, options = {}) {
   const code = await run(command, args, { cwd: root, ...options, stdio: ['ignore', 'pipe', 'pipe'] }, (chunk) =>
     output.push(chunk),
   );
+  if (interruption !== undefined) throw new Interrupted(`interrupted (${interruption}); what was done so far is kept`);
   if (code !== 0) throw new CannotStart(`${name} failed (exit code ${code}):\n${Buffer.concat(output).toString().trim()}`);
 }
 
 function run(command, args, options, onOutput) {
   return new Promise((settle, fail) => {
     const child = spawn(command, args, { cwd: root, ...options });
-    const forward = (signal) => child.kill(signal);
+    const forward = (signal) => {
+      interruption = signal;
+      child.kill(signal);
+    };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, forward);
     const watch = process.env.npm_lifecycle_event
