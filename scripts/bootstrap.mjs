@@ -24,6 +24,8 @@ const NODE_NEEDED = [24, 11];
 /** A step that takes longer is announced, and told again and again that it goes on. */
 const ANNOUNCED_MS = 1_000;
 const STILL_WORKING_MS = 15_000;
+/** Time a command of the set-up has to end by itself after Ctrl-C. */
+const PATIENCE_MS = 2_000;
 const PARENT_POLL_MS = 1_000;
 const PARENT = process.ppid;
 const SHELL_PARENT = parentOf(PARENT);
@@ -43,7 +45,9 @@ let interruption;
 export async function bootstrap({ kafkaIsGiven }) {
   const begin = Date.now();
   checkPrerequisites({ kafkaIsGiven });
-  await Promise.all([installPackages(), kafkaIsGiven ? undefined : fetchKafka()]);
+  const fetched = await Promise.allSettled([installPackages(), kafkaIsGiven ? undefined : fetchKafka()]);
+  const failure = fetched.find(({ status }) => status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
   await build();
   say(`ready after ${seconds(begin)}`);
 }
@@ -191,27 +195,34 @@ function seconds(begin) {
 /** Keeps a command's output to itself unless the command fails. */
 async function runOrFail(name, command, args, options = {}) {
   const output = [];
-  const code = await run(command, args, { cwd: root, ...options, stdio: ['ignore', 'pipe', 'pipe'] }, (chunk) =>
-    output.push(chunk),
+  const code = await run(
+    command,
+    args,
+    { cwd: root, ...options, stdio: ['ignore', 'pipe', 'pipe'] },
+    {
+      onOutput: (chunk) => output.push(chunk),
+      // npm finishes what it is at; the next start repairs whatever is half done.
+      killAfterMs: PATIENCE_MS,
+    },
   );
   if (interruption !== undefined) throw new Interrupted(`interrupted (${interruption}); what was done so far is kept`);
   if (code !== 0) throw new CannotStart(`${name} failed (exit code ${code}):\n${Buffer.concat(output).toString().trim()}`);
 }
 
-function run(command, args, options, onOutput) {
+function run(command, args, options, { onOutput, killAfterMs } = {}) {
   return new Promise((settle, fail) => {
     const child = spawn(command, args, { cwd: root, ...options });
     const forward = (signal) => {
       interruption = signal;
       child.kill(signal);
+      if (killAfterMs !== undefined) setTimeout(() => child.kill('SIGKILL'), killAfterMs).unref();
     };
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, forward);
     const watch = process.env.npm_lifecycle_event
       ? setInterval(() => isOrphan() && forward('SIGTERM'), PARENT_POLL_MS)
       : undefined;
-    child.stdout?.on('data', onOutput);
-    child.stderr?.on('data', onOutput);
+    if (onOutput !== undefined) for (const stream of [child.stdout, child.stderr]) stream.on('data', onOutput);
     child.once('error', (error) => fail(new CannotStart(`cannot run ${command}: ${error.message}`)));
     child.once('close', (code, signal) => {
       for (const name of signals) process.off(name, forward);
