@@ -226,7 +226,7 @@ describe('parts under a supervisor', () => {
       expect(await blockOf(second)).toBe('0xa');
       await end(second.child, 'SIGTERM');
       const stateFile = join(dataDir, 'chain', 'state.json');
-      truncateSync(stateFile, statSync(stateFile).size / 2);
+      truncateSync(stateFile, Math.floor(statSync(stateFile).size / 2));
       expect(await blockOf(await startOwner('chain'))).toBe('0x5');
     },
     LIMIT_MS,
