@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** Ports of the single Kafka node. */
 export interface KafkaPorts {
   readonly broker: number;
@@ -66,3 +68,11 @@ export const JAVA_FLAGS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 export const JAVA_HEAP_FLAGS = ['-Xms128m', '-Xmx256m', '-XX:+AlwaysPreTouch'];
 /** One memory arena for each thread would grow for hours as well. */
 export const JAVA_ENVIRONMENT = { MALLOC_ARENA_MAX: '2' };
+
+/** 16 random bytes as Kafka writes them; one in 64 begins with a hyphen, which Kafka's own tool takes for an option. */
+export function newClusterId(random: () => Buffer = () => randomBytes(16)): string {
+  for (;;) {
+    const id = random().toString('base64url');
+    if (!id.startsWith('-')) return id;
+  }
+}

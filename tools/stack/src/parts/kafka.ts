@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +7,15 @@ import { newKafkaClient } from '@countersign/kafka';
 import { REPOSITORY_ROOT, type DataLayout } from '../layout.js';
 import { LIMITS } from '../limits.js';
 import { StackError } from '../stack-error.js';
-import { JAVA_ENVIRONMENT, JAVA_FLAGS, JAVA_HEAP_FLAGS, LOG_SETTINGS, READY_LINE, serverProperties } from './kafka-settings.js';
+import {
+  JAVA_ENVIRONMENT,
+  JAVA_FLAGS,
+  JAVA_HEAP_FLAGS,
+  LOG_SETTINGS,
+  newClusterId,
+  READY_LINE,
+  serverProperties,
+} from './kafka-settings.js';
 import type { PortBook } from './ports.js';
 import type { Supervisor } from './supervisor.js';
 import { waitUntilReady } from './wait-for.js';
@@ -76,11 +83,14 @@ export async function givenKafka(list: string): Promise<KafkaPart> {
 }
 
 async function formatStorage(java: readonly string[], properties: string): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url');
   try {
-    await promisify(execFile)(javaProgram(), [...java, 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties], {
-      timeout: LIMITS.partReadyMs,
-    });
+    await promisify(execFile)(
+      javaProgram(),
+      [...java, 'kafka.tools.StorageTool', 'format', '-t', newClusterId(), '-c', properties],
+      {
+        timeout: LIMITS.partReadyMs,
+      },
+    );
   } catch (error) {
     const { stderr, stdout, code } = error as { stderr?: string; stdout?: string; code?: string };
     if (code === 'ENOENT')
