@@ -5,6 +5,8 @@ export type { LogOpener } from './log-opening.js';
 export type { RecordTerms } from './sealing.js';
 export type { GroupCommitStats } from './group-commit.js';
 export { openEventLog, type EventLog, type EventLogOptions } from './event-log.js';
+export { openLogStore, type OpenLogStore } from './log-store-opening.js';
+export type { AppendOutcome, LogStore, NewEvent, PreparedCommand, StreamGuard } from './log-store.js';
 export { eventLogMigrations, type MigrationClass } from './postgres/migrations.js';
 export { createLogDataSource, type LogDataSourceOptions } from './postgres/data-source.js';
 export { startRelay, type Relay, type RelayOptions, type RelaySink, type RelayStatus } from './relay.js';
