@@ -21,6 +21,16 @@ export interface PostgresPart {
   readonly superuserUrl: string;
   /** True if started by us; false if it was given by address. */
   readonly own: boolean;
+  /** Of the server's first process, if started by us. */
+  readonly pid?: number;
+}
+
+/** How one server differs from those that services stand on. */
+export interface PostgresChange {
+  /** Settings besides the usual ones, or instead of them. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Variables of the server's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -43,7 +53,12 @@ const SETTINGS = {
 export const MIGRATION_STAMP = 'migrated-by';
 
 /** Starts the PostgreSQL that npm installed; its data and superuser password are kept in the data directory. */
-export async function startPostgres(layout: DataLayout, supervisor: Supervisor, ports: PortBook): Promise<PostgresPart> {
+export async function startPostgres(
+  layout: DataLayout,
+  supervisor: Supervisor,
+  ports: PortBook,
+  change: PostgresChange = {},
+): Promise<PostgresPart> {
   const { postgres, initdb } = serverPrograms();
   const home = layout.at('postgres');
   const dataDir = join(home, 'cluster');
@@ -53,18 +68,18 @@ export async function startPostgres(layout: DataLayout, supervisor: Supervisor, 
   const password = await superuserPassword(layout, { dataDir, initdb, account });
   await endStrayServer(dataDir);
   const port = await ports.claim('postgres');
-  const flags = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  const flags = Object.entries({ ...SETTINGS, ...change.settings }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = supervisor.start({
     name: 'PostgreSQL',
     ...account.wrap(postgres, ['-D', dataDir, '-p', String(port), ...flags]),
-    env: serverEnvironment(),
+    env: { ...serverEnvironment(), ...change.env },
     cwd: dataDir,
     logFile: join(layout.logs, 'postgres.log'),
     stopSignal: 'SIGINT', // "Fast shutdown": does not wait for clients to leave.
   });
   const superuserUrl = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   await untilAnswering(child, superuserUrl);
-  return { superuserUrl, own: true };
+  return { superuserUrl, own: true, pid: child.pid };
 }
 
 /**
