@@ -40,7 +40,11 @@ async function measure(options: BenchOptions, context: ReturnType<typeof openCon
   const { settings } = await context.postgres();
   context.say(`${machine.cores} × ${machine.processor}, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`);
   context.say(`commit ${machine.commit}, one fsync takes ${machine.fsyncUs} µs`);
-  context.say(`PostgreSQL: ${Object.entries(settings).map(([name, value]) => `${name}=${value}`).join(' ')}`);
+  context.say(
+    `PostgreSQL: ${Object.entries(settings)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(' ')}`,
+  );
   const recorded: Recorded[] = [];
   const result = await runBench(ROWS, options, context, (one) => {
     recorded.push(one);
