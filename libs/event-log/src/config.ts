@@ -51,6 +51,9 @@ export const READ_LIMITS = {
   foundStreamsMax: 10_000,
 } as const;
 
+/** Rows kept in memory for this process's own relay. */
+export const RECENT_LIMITS = { rowsMax: 4_096, bytesMax: 16 * 1024 * 1024 } as const;
+
 /** Limits of following the log. */
 export interface FollowLimits {
   /** Rows handed on at once. */

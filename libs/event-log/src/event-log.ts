@@ -12,6 +12,7 @@ import { poolOf } from './postgres/connections.js';
 import { LogListener } from './postgres/log-listener.js';
 import { PostgresStore } from './postgres/postgres-store.js';
 import { requireSafeStorage } from './postgres/storage-safety.js';
+import { RecentRows } from './recent-rows.js';
 import { requireIntact, rowOpener } from './row-opening.js';
 import { recordSealer, type RecordSealer, type RecordTerms } from './sealing.js';
 import type { UnitKeyStore } from './unit-keys.js';
@@ -40,8 +41,13 @@ export interface EventLog extends LogReader {
    * @throws DomainError LOG_BEHIND_ANCHOR
    */
   assertNotBehind(anchoredSize: bigint): Promise<void>;
-  /** Calls back after records were appended, by any process. A hint that may be missed: poll besides. Returns how to end it. */
-  onAppended(listener: () => void): () => void;
+  /**
+   * Calls back after records were appended, by any process, with the size of the log if it is known. A hint that may be missed:
+   * poll besides. Returns how to end it.
+   */
+  onAppended(listener: (size?: bigint) => void): () => void;
+  /** What this process appended last, without a look into the database. */
+  readonly recent: RecentRows;
   /** The writer's counters, for metrics. */
   stats(): GroupCommitStats;
   /** Settles the commands under way and gives the connections up; the data source stays open. Stop relays and projections before. */
@@ -61,6 +67,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
   const sealer = recordSealer(options);
   await requireOwnLog(store, sealer, identity, () => logOpening(identity, sealer, opener, clock()));
   const listener = new LogListener(pool);
+  const recent = new RecentRows();
   let fence: DomainError | undefined;
   const requireOpen = (): void => {
     if (fence) throw fence;
@@ -74,6 +81,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       unitKeys,
       requestDigestKey: identity.requestDigestKey,
       clock,
+      onRecorded: (firstPosition, events) => recent.add(firstPosition, events),
       requireOpen,
       ...(limits && { limits }),
     }),
@@ -86,6 +94,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       throw fence;
     },
     onAppended: (callback) => listener.subscribe(callback),
+    recent,
     stats: () => store.stats,
     close: async () => {
       await Promise.all([store.close(), listener.close()]);

@@ -18,6 +18,8 @@ export interface JournalParts {
   /** 32 bytes. */
   readonly requestDigestKey: Uint8Array;
   readonly clock: () => Date;
+  /** Told what was appended once it is durable. */
+  readonly onRecorded?: (firstPosition: bigint, events: PreparedCommand['events']) => void;
   /** Throws while the log must not be written. */
   readonly requireOpen?: () => void;
   readonly limits?: Partial<JournalLimits>;
@@ -134,6 +136,7 @@ export class LogJournal implements Journal {
   ): Promise<Attempt<Result>> {
     switch (outcome.kind) {
       case 'appended':
+        this.parts.onRecorded?.(outcome.firstPosition, command.events);
         this.#remember(scope, command);
         return {
           outcome: {

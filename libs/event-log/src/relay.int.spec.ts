@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createTestDatabase, eventually, type TestDatabase } from '@countersign/testing';
 import type { DataSource } from 'typeorm';
 import type { EventLog } from './event-log.js';
@@ -93,6 +93,49 @@ describe('The relay', () => {
     await relay.stop();
   });
 
+  it('goes on publishing while the cursor moves, one batch ahead of it and no further', async () => {
+    const sink = new MemorySink();
+    const relay = start('ahead', sink, { limits: { batchRowsMax: 2, leaseMs: 300_000 } });
+    await eventually(async () => expect(relay.status().position).toBe(await log.size()));
+    const before = await log.size();
+    const held = superuser.createQueryRunner();
+    await held.startTransaction();
+    await held.query(`SELECT 1 FROM event_log.relay_cursor WHERE name = 'ahead' FOR UPDATE`);
+    await append(8);
+    await eventually(() => expect(sink.positions.at(-1)).toBe(before + 3n));
+    expect(relay.status().position).toBe(before);
+    await held.rollbackTransaction();
+    await held.release();
+    await eventually(async () => expect(relay.status().position).toBe(await log.size()));
+    expect(sink.positions).toEqual(upTo(await log.size()));
+    await relay.stop();
+  });
+
+  it('reads back nothing that this process has just appended, and asks nothing while it is idle', async () => {
+    let reads = 0;
+    const counted = { ...log, readLog: (from: bigint, limit: number) => ((reads += 1), log.readLog(from, limit)) };
+    const sink = new MemorySink();
+    const relay = start('recent', sink, { log: counted, limits: { pollMs: 60_000, leaseMs: 300_000 } });
+    await eventually(async () => expect(relay.status().position).toBe(await log.size()));
+    const caughtUp = reads;
+    await append(20);
+    await eventually(async () => expect(relay.status().position).toBe(await log.size()));
+    expect(sink.positions).toEqual(upTo(await log.size()));
+    expect(reads - caughtUp).toBeLessThanOrEqual(1);
+    await relay.stop();
+  });
+
+  it('reads what another process appended', async () => {
+    const other = await logs.open();
+    const sink = new MemorySink();
+    const relay = start('others', sink, { limits: { pollMs: 60_000, leaseMs: 300_000 } });
+    const pack = (journal: EventLog['journal']) =>
+      journal.execute(envelopeOf(), async (unit) => (await unit.open(PARCEL, randomUUID())).append(packed()));
+    for (let round = 0; round < 10; round += 1) await Promise.all([pack(log.journal), pack(other.journal), pack(other.journal)]);
+    await eventually(async () => expect(sink.positions).toEqual(upTo(await log.size())));
+    await relay.stop();
+  });
+
   it('continues where the cursor stands', async () => {
     const first = start('continued', new MemorySink());
     const before = await log.size();
@@ -177,12 +220,13 @@ describe('The fence', () => {
   });
 
   it('of a suspended relay: what it was publishing is published again by its successor', async () => {
-    const release: (() => void)[] = [];
+    let release = (): void => undefined;
     const held: LogRow[] = [];
+    const stopped = new Promise<void>((resolve) => (release = resolve));
     const stuck = {
       publish: (rows: readonly LogRow[]) => {
         held.push(...rows);
-        return new Promise<void>((resolve) => release.push(resolve));
+        return stopped;
       },
     };
     const zombie = start('zombie', stuck, { limits: { leaseMs: 60_000, batchRowsMax: 5 } });
@@ -194,8 +238,13 @@ describe('The fence', () => {
     const sink = new MemorySink();
     const successor = start('zombie', sink);
     await eventually(async () => expect(sink.positions).toEqual(upTo(await log.size())));
-    release[0]!();
+    // It slept past its lease by its own clock too.
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
+    release();
     await eventually(() => expect(zombie.status().leading).toBe(false));
+    clock.mockRestore();
+    expect(held).toHaveLength(5);
     expect(BigInt((await cursorOf('zombie')).position)).toBe(await log.size());
     await Promise.all([zombie.stop(), successor.stop()]);
   });

@@ -29,7 +29,7 @@ export interface RelayStatus {
 export interface RelayOptions {
   /** Names the cursor; one per sink. */
   readonly name: string;
-  readonly log: Pick<EventLog, 'dataSource' | 'readLog' | 'onAppended'>;
+  readonly log: Pick<EventLog, 'dataSource' | 'readLog' | 'onAppended' | 'recent'>;
   readonly sink: RelaySink;
   readonly limits?: Partial<RelayLimits>;
   /** After each change of status. */
@@ -66,6 +66,10 @@ class RelayRunner {
   readonly #limits: RelayLimits;
   readonly #cursor: RelayCursor;
   readonly #wakeUp = new WakeUp();
+  /** The log is known to hold the rows below this position. */
+  #announced = 0n;
+  /** Whether there may be more than was announced: the log has to be looked at. */
+  #mustLook = true;
   #stopped = false;
   #failures = 0;
   #leadCheckedAt = 0;
@@ -86,42 +90,101 @@ class RelayRunner {
 
   async run(): Promise<void> {
     // Only the leader follows: a wake-up of all standbys at every append would be a query storm on the cursor.
-    const unsubscribe = this.options.log.onAppended(() => {
-      if (this.status.leading) this.#wakeUp.wake();
-    });
-    while (!this.#stopped) await this.#wakeUp.wait(await this.#round());
-    unsubscribe();
+    const endings = [
+      this.options.log.recent.onAdded(() => {
+        if (this.status.leading) this.#wakeUp.wake();
+      }),
+      this.options.log.onAppended((size) => {
+        if (this.status.leading) this.#announce(size);
+      }),
+    ];
+    let woken = true;
+    while (!this.#stopped) woken = await this.#wakeUp.wait(await this.#round(woken));
+    for (const end of endings) end();
     if (this.status.leading) await this.#cursor.release(this.status.epoch).catch(this.#report);
     this.#update({ leading: false });
   }
 
+  #announce(size: bigint | undefined): void {
+    if (size === undefined) this.#mustLook = true;
+    else this.#announced = max(this.#announced, size);
+    this.#wakeUp.wake();
+  }
+
   /** One look at the log; gives how long to sleep. */
-  async #round(): Promise<number> {
+  async #round(woken: boolean): Promise<number> {
     try {
-      await this.#ensureLead();
+      const renewed = await this.#ensureLead();
+      // A notification may have been missed; a renewal tells the size.
+      if (!woken && !renewed) this.#mustLook = true;
       if (this.status.leading) await this.#drain();
       this.#failures = 0;
       return this.status.leading ? Math.min(this.#limits.pollMs, this.#renewalMs) : this.#renewalMs;
     } catch (error) {
       this.#failures += 1;
+      this.#mustLook = true;
       this.#report(error);
       return Math.min(this.#limits.retryPauseMaxMs, this.#limits.retryPauseMs * 2 ** Math.min(this.#failures, 16));
     }
   }
 
+  /**
+   * Publishes what the log holds. The cursor follows: while it moves, the next batch is read and published already, and the one
+   * after that waits for it. A relay that was suspended past its lease waits first, and finds out that it leads no more.
+   */
   async #drain(): Promise<void> {
-    while (!this.#stopped && this.status.leading) {
-      const { position, epoch } = this.status;
-      const rows = await this.options.log.readLog(position, this.#limits.batchRowsMax);
-      const last = rows.at(-1);
-      if (!last) return;
-      this.#update({ logSize: max(this.status.logSize, last.position + 1n) });
-      await this.#publish(rows);
-      // The rows are acknowledged. A crash before the cursor moves publishes them again, with the same event ids.
-      const moved = await this.#cursor.advance(epoch, last.position + 1n);
-      if (moved) this.#leadCheckedAt = performance.now();
-      this.#update(moved ? { position: last.position + 1n } : { leading: false });
+    const { epoch } = this.status;
+    let { position } = this.status;
+    let moving = Promise.resolve();
+    try {
+      while (!this.#stopped && this.status.leading) {
+        const rows = await this.#rowsFrom(position);
+        const last = rows.at(-1);
+        if (!last || !(await this.#mayPublish(moving))) break;
+        this.#update({ logSize: max(this.status.logSize, last.position + 1n) });
+        await this.#publish(rows);
+        position = last.position + 1n;
+        await moving;
+        // The rows are acknowledged. A crash before the cursor has moved publishes them again, with the same event ids.
+        moving = this.#advance(epoch, position);
+        moving.catch(() => undefined); // Thrown where it is awaited.
+      }
+    } finally {
+      await moving;
     }
+  }
+
+  /** A lease that has run out by our own clock is renewed, in the next round, before anything else is published. */
+  async #mayPublish(moving: Promise<void>): Promise<boolean> {
+    if (!this.#leaseLasts()) await moving;
+    if (this.#leaseLasts() && this.status.leading) return true;
+    this.#mustLook = true;
+    this.#wakeUp.wake();
+    return false;
+  }
+
+  #leaseLasts(): boolean {
+    return performance.now() - this.#leadCheckedAt < this.#limits.leaseMs;
+  }
+
+  /** What this process has just appended need not be read back; and nobody asks for what is not there. */
+  async #rowsFrom(position: bigint): Promise<readonly LogRow[]> {
+    const limit = this.#limits.batchRowsMax;
+    const recent = this.options.log.recent.from(position, limit);
+    if (recent.length > 0) return recent;
+    if (!this.#mustLook && this.#announced <= position) return [];
+    this.#mustLook = false;
+    const rows = await this.options.log.readLog(position, limit);
+    if (rows.length === limit) this.#mustLook = true;
+    return rows;
+  }
+
+  async #advance(epoch: bigint, position: bigint): Promise<void> {
+    if (!this.status.leading) return;
+    const asked = performance.now();
+    const moved = await this.#cursor.advance(epoch, position);
+    if (moved) this.#leadCheckedAt = asked;
+    this.#update(moved ? { position } : { leading: false });
   }
 
   /** Keeps the lease alive meanwhile. Losing it is found out when the cursor is to move. */
@@ -134,12 +197,17 @@ class RelayRunner {
     }
   }
 
-  async #ensureLead(): Promise<void> {
+  /** Whether the database was asked. */
+  async #ensureLead(): Promise<boolean> {
     const now = performance.now();
-    if (this.status.leading && now - this.#leadCheckedAt < this.#renewalMs) return;
+    if (this.status.leading && now - this.#leadCheckedAt < this.#renewalMs) return false;
     const { leads, epoch, position, logSize }: Lead = await this.#cursor.lead();
     this.#leadCheckedAt = now;
+    // A standby ignores announcements.
+    if (!this.status.leading) this.#mustLook = true;
+    this.#announced = max(this.#announced, logSize);
     this.#update({ leading: leads, epoch, position, logSize });
+    return true;
   }
 
   get #renewalMs(): number {

@@ -9,7 +9,8 @@ export class WakeUp {
     this.#resume?.();
   }
 
-  async wait(limitMs: number): Promise<void> {
+  /** True if it was woken, false if the time ran out. */
+  async wait(limitMs: number): Promise<boolean> {
     if (!this.#woken) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, limitMs);
@@ -20,6 +21,8 @@ export class WakeUp {
       });
       this.#resume = undefined;
     }
+    const woken = this.#woken;
     this.#woken = false;
+    return woken;
   }
 }
