@@ -8,12 +8,9 @@ import { AppendConnection } from './append-connection.js';
 import { lookUpCommands } from './command-lookup.js';
 import { isStorable, queryRows } from './connections.js';
 import { logQueries } from './log-queries.js';
+import { lookUpReaders, type ReaderKey } from './reader-lookup.js';
 import { lookUpStreams, type StreamKey } from './stream-lookup.js';
 
-const MAY_READ = {
-  name: 'event-log-may-read',
-  text: 'SELECT FROM event_log.stream_reader r WHERE r.stream_id = $1 AND r.organisation_id = $2',
-};
 const NEXT_OF_SUBJECT = {
   name: 'event-log-inbox-subject',
   text: 'SELECT s.last_sequence + 1 AS next FROM event_log.inbox_subject s WHERE s.source = $1 AND s.subject = $2',
@@ -26,6 +23,7 @@ export class PostgresStore implements LogStore {
   readonly #writer: GroupCommit;
   readonly #findCommand: (key: CommandKey) => Promise<StoredCommand | undefined>;
   readonly #loadStream: (key: StreamKey) => Promise<LoadedStream>;
+  readonly #mayRead: (key: ReaderKey) => Promise<boolean>;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -36,6 +34,7 @@ export class PostgresStore implements LogStore {
     this.#writer = new GroupCommit((batch) => this.#connection.commit(batch), limits);
     this.#findCommand = coalesce((keys) => lookUpCommands(pool, keys), READ_LIMITS);
     this.#loadStream = coalesce((keys) => lookUpStreams(pool, keys), READ_LIMITS);
+    this.#mayRead = coalesce((keys) => lookUpReaders(pool, keys), READ_LIMITS);
   }
 
   findCommand(key: CommandKey): Promise<StoredCommand | undefined> {
@@ -46,9 +45,8 @@ export class PostgresStore implements LogStore {
     return this.#loadStream({ streamId, fromSequence });
   }
 
-  async mayRead(streamId: string, organisationId: string): Promise<boolean> {
-    if (!isStorable(streamId, organisationId)) return false;
-    return (await queryRows(this.pool, MAY_READ, [streamId, organisationId])).length > 0;
+  mayRead(streamId: string, organisationId: string): Promise<boolean> {
+    return this.#mayRead({ streamId, organisationId });
   }
 
   async nextInboxSequence(source: string, subject: string): Promise<bigint> {
