@@ -10,7 +10,31 @@ export type { AppendOutcome, LogStore, NewEvent, PreparedCommand, StreamGuard } 
 export { eventLogMigrations, type MigrationClass } from './postgres/migrations.js';
 export { createLogDataSource, type LogDataSourceOptions } from './postgres/data-source.js';
 export { startRelay, type Relay, type RelayOptions, type RelaySink, type RelayStatus } from './relay.js';
-export { runProjection, type Projection, type ProjectionHandler, type ProjectionOptions } from './projection.js';
+export type {
+  GenerationScope,
+  ProjectedEvent,
+  ProjectedStream,
+  ProjectionDefinition,
+  ReadModelRow,
+} from './projection/definition.js';
+export { changeRows, type RowChange, type RowContent } from './projection/row-changes.js';
+export type { Comparison, ColumnDifference, RowDifference } from './projection/comparison.js';
+export {
+  createProjectionReader,
+  type ProjectionAnswer,
+  type ProjectionReader,
+  type ReadingTerms,
+} from './projection/projection-reader.js';
+export {
+  startProjections,
+  type CompareStep,
+  type ProjectionState,
+  type ProjectionStatus,
+  type Projections,
+  type ProjectionsOptions,
+  type RebuildStep,
+} from './projection/projections.js';
+export { eventsOf } from './events-of.js';
 export { isIntact, requireIntact, type IntactRow } from './row-opening.js';
 export { createMemoryUnitKeys, type MemoryUnitKeys, type UnitKeyStore } from './unit-keys.js';
 export { createMemoryIdentity, type MemoryIdentityOptions } from './memory/memory-identity.js';

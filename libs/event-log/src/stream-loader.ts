@@ -1,6 +1,7 @@
-import { DomainError, type DomainEvent, type JsonObject, type StreamDefinition } from '@countersign/kernel';
+import { DomainError, type DomainEvent, type StreamDefinition } from '@countersign/kernel';
+import { eventsOf } from './events-of.js';
 import { FoldCache, type FoldedStream } from './fold-cache.js';
-import { foldPlanOf, withoutErasable, type FoldPlan } from './fold-plan.js';
+import { foldPlanOf, type FoldPlan } from './fold-plan.js';
 import type { OpenedRow } from './log-reader.js';
 import type { LoadedStream, LogStore } from './log-store.js';
 import { requireIntact } from './row-opening.js';
@@ -16,7 +17,7 @@ export interface LoadedState<State> extends FoldedStream<State> {
  * Loads and folds streams. On read it checks again what was checked on write: dense sequence, unbroken chain of record
  * digests, entry and columns equal to the header, disclosures equal to their digests. A failed check is not repaired.
  *
- * @throws DomainError RECORD_ALTERED, EVENT_TYPE_UNKNOWN, UNIT_KEY_MISSING
+ * @throws DomainError RECORD_ALTERED, EVENT_TYPE_UNKNOWN, EVENT_FIELD_UNKNOWN, UNIT_KEY_MISSING
  */
 export class StreamLoader {
   readonly #cache: FoldCache;
@@ -83,7 +84,7 @@ export class StreamLoader {
       const opened = requireIntact(this.sealer.open(row, keys));
       if (row.sequence !== nextSequence || !sameDigest(opened.header.prev, lastDigest)) throw altered(row.streamId, row.sequence);
       requireFoldable(opened, keyIds, page);
-      state = definition.evolve(state, eventOf<Event>(plan, opened));
+      for (const event of eventsOf(definition, opened)) state = definition.evolve(state, event);
       lastDigest = opened.recordDigest;
       nextSequence += 1n;
     }
@@ -116,11 +117,6 @@ function requireFoldable(opened: OpenedRow, needed: ReadonlyMap<string, Uint8Arr
     const bound = [...page.unitKeyIds.values()].some((id) => Buffer.from(id).toString('hex') === keyId);
     if (!bound) throw altered(streamId, sequence);
   }
-}
-
-function eventOf<Event extends DomainEvent>(plan: FoldPlan, opened: OpenedRow): Event {
-  const event = plan.byType(opened.row.type);
-  return { type: event.name, data: withoutErasable(event, opened.data) } as DomainEvent<string, JsonObject> as Event;
 }
 
 function sameDigest(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {

@@ -47,6 +47,11 @@ export const ERROR_CODES = {
 
   // Event log
   EVENT_TYPE_UNKNOWN: { kind: 'internal', message: 'a stored event has a type this service does not know' },
+  EVENT_FIELD_UNKNOWN: {
+    kind: 'internal',
+    message: 'a stored event has a field that its version does not have, or has it in another group',
+  },
+  FOLD_DIVERGED: { kind: 'internal', message: 'a remembered state is not what its records fold to' },
   UNIT_KEY_MISSING: { kind: 'internal', message: 'a unit key that a stream needs is not there' },
   MESSAGE_CONSUMED: { kind: 'exists', message: 'the effect of this message, or of a later one of its subject, is recorded' },
   MESSAGE_GAP: { kind: 'wrong-state', message: 'an earlier message of the same subject has not been recorded yet' },

@@ -29,6 +29,27 @@ export interface EventSchema {
   readonly fields: Readonly<Record<string, FieldPlacement>>;
 }
 
+/** An event as a record's `type` and `data` say it. */
+export interface PublishedEvent {
+  readonly type: EventSchema['type'];
+  readonly data: EventData;
+}
+
+/**
+ * Reads an earlier version of an event with today's eyes. Records are never changed: whoever reads one applies this, every time.
+ * Names never change and schemas are frozen, so a version that was ever shipped stays here for ever.
+ */
+export interface Upcaster {
+  /** The earlier version, as it was published. */
+  readonly schema: EventSchema;
+  /**
+   * What the event says in the words of a later version: one event, or several where it was split. Pure and total over everything
+   * that was ever recorded. A result of an earlier version is taken further by that version's own upcaster. When folding, erasable
+   * fields are missing.
+   */
+  upcast(data: EventData): readonly PublishedEvent[];
+}
+
 /** A natural key that a record is about; dossiers are found and joined by links. */
 export interface Link {
   readonly kind: 'uii' | 'document-number' | 'piid' | 'tcn' | 'nsn' | 'organisation' | 'rtd-reference' | 'principal';
@@ -46,8 +67,11 @@ export interface StreamDefinition<State, Event extends DomainEvent> {
   readonly initial: State;
   /** MUST be total over the event types; an unknown type has been refused before. */
   evolve(state: State, event: Event): State;
+  /** The newest version of each event: what is written from now on. */
   readonly schemas: { readonly [Type in Event['type']]: EventSchema };
-  /** The natural keys an event names; kept beside the stream so that dossiers can be found. */
+  /** Every earlier version ever shipped. Absent: there is none. */
+  readonly upcasters?: readonly Upcaster[];
+  /** The natural keys an event names; kept beside the stream when it is recorded, so that dossiers can be found. */
   links(event: Event): readonly Link[];
 }
 

@@ -8,8 +8,14 @@ export {
   type EventSchema,
   type FieldPlacement,
   type Link,
+  type PublishedEvent,
   type StreamDefinition,
+  type Upcaster,
 } from './event.js';
+export { upcastingBy, type Upcasting } from './upcasting.js';
+export { PersistentList } from './persistent-list.js';
+export { PersistentMap } from './persistent-map.js';
+export { PersistentSet } from './persistent-set.js';
 export { ROLES, type Actor, type CommandEnvelope, type Role } from './envelope.js';
 export * from './codes/index.js';
 export * from './identifiers/index.js';

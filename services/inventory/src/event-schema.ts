@@ -11,9 +11,14 @@ export const DUTY = { group: 'personal-duty' } as const;
  * @param fields of the logistics release group
  * @param others fields of other release groups
  */
-export function inventorySchema(name: string, fields: readonly string[], others: EventSchema['fields'] = {}): EventSchema {
+export function inventorySchema(
+  name: string,
+  fields: readonly string[],
+  others: EventSchema['fields'] = {},
+  version = 1,
+): EventSchema {
   return {
-    type: `countersign.inventory.${name}.v1`,
+    type: `countersign.inventory.${name}.v${version}`,
     fields: { ...Object.fromEntries(fields.map((field) => [field, LOGISTICS])), ...others },
   };
 }

@@ -57,10 +57,13 @@ export type CloneAlert = DomainEvent<
   }
 >;
 
+/** Why items are held. */
+export type HoldKind = 'SUSPECT_COUNTERFEIT';
+
 /** Nothing may be done with any item of this UII until a laboratory has spoken. */
 export type HoldPlaced = DomainEvent<
   'HoldPlaced',
-  { readonly uii: string; readonly hold: 'SUSPECT_COUNTERFEIT'; readonly placedBy: string; readonly placedAt: string }
+  { readonly uii: string; readonly hold: HoldKind; readonly placedBy: string; readonly placedAt: string }
 >;
 
 export interface Examination {
@@ -78,7 +81,7 @@ export type CounterfeitConfirmed = DomainEvent<'CounterfeitConfirmed', Examinati
 /** The hold ended. */
 export type HoldReleased = DomainEvent<
   'HoldReleased',
-  { readonly uii: string; readonly hold: 'SUSPECT_COUNTERFEIT'; readonly releasedBy: string }
+  { readonly uii: string; readonly hold: HoldKind; readonly releasedBy: string }
 >;
 
 /** The item left stock against a requisition. */

@@ -46,7 +46,7 @@ export class EndSuspicionHandler {
       if (verdict === 'AUTHENTIC' && before.status === 'IN_STOCK') {
         const { ric, nsn } = before;
         const stock = await unit.open(STOCK, stockKey(ric, niinOf(nsn as Nsn)));
-        stock.append({ type: 'UnitsFreed', data: { ric, nsn, uiis: [uii] } });
+        stock.append({ type: 'UnitsFreed', data: { ric, nsn, uiis: [uii], hold: 'SUSPECT_COUNTERFEIT' } });
       }
       return null;
     });

@@ -59,7 +59,8 @@ export function onShipmentNoticeSent(journal: Journal): Reaction {
           const held = events.some(({ type }) => type === 'HoldPlaced');
           if (held && before.status === 'IN_STOCK') {
             const stock = await unit.open(STOCK, stockKey(before.ric, niinOf(before.nsn as Nsn)));
-            stock.append({ type: 'UnitsHeld', data: { ric: before.ric, nsn: before.nsn, uiis: [item.uii] } });
+            const { ric, nsn } = before;
+            stock.append({ type: 'UnitsHeld', data: { ric, nsn, uiis: [item.uii], hold: 'SUSPECT_COUNTERFEIT' } });
           }
         }
         return null;

@@ -32,8 +32,8 @@ function state(...history: StockEvent[]): IssuingState {
 }
 
 const refusal = (code: string): object => expect.objectContaining({ code });
-const HELD: StockEvent = { type: 'UnitsHeld', data: { ric: RIC, nsn: NSN, uiis: [UII] } };
-const FREED: StockEvent = { type: 'UnitsFreed', data: { ric: RIC, nsn: NSN, uiis: [UII] } };
+const HELD: StockEvent = { type: 'UnitsHeld', data: { ric: RIC, nsn: NSN, uiis: [UII], hold: 'SUSPECT_COUNTERFEIT' } };
+const FREED: StockEvent = { type: 'UnitsFreed', data: { ric: RIC, nsn: NSN, uiis: [UII], hold: 'SUSPECT_COUNTERFEIT' } };
 
 describe('when a requisition is released and its item is in stock', () => {
   it('issues it and opens custody with the storing organisation', () => {
@@ -164,7 +164,7 @@ describe('when the item is not serial-managed', () => {
 /** As the reversal's decider would, seen from the ledger alone. */
 function reverse(history: readonly StockEvent[], original: StockEvent, sequence: number): StockEvent | undefined {
   const stock = given(STOCK, ...history);
-  if (stock.status === 'NONE' || stock.postings.get(sequence)?.reversed !== false) return undefined;
+  if (stock.status === 'NONE' || stock.reversed.has(sequence)) return undefined;
   if (original.type !== 'MaterielReceiptPosted' && original.type !== 'MaterielIssued') return undefined;
   if (original.type === 'MaterielReceiptPosted' && (stock.onHand.get('A') ?? 0) < original.data.quantity) return undefined;
   return {

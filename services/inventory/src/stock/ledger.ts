@@ -1,30 +1,24 @@
-import type { MaterielIssued, MaterielReceiptPosted, StockEvent } from './stock-events.js';
+import { PersistentMap, PersistentSet } from '@countersign/kernel';
+import { marked, NO_ITEMS, placed, type HeldItems } from './held-items.js';
+import type { ReversibleType, StockEvent } from './stock-events.js';
 
-/** A receipt or an issue, as a reversal needs it. */
-export interface Posting {
-  readonly entry: MaterielReceiptPosted | MaterielIssued;
-  readonly reversed: boolean;
-}
-
-export interface OpenStock {
+/**
+ * What decisions on a ledger rest on, and no more: a ledger's stream has no end. What an entry said in full is in its record.
+ */
+export interface OpenStock extends HeldItems {
   readonly status: 'OPEN';
-  /** Number of events folded; the sequence of the next one. */
-  readonly version: number;
   readonly nsn: string;
   /** Organisation the RIC belongs to. */
   readonly organisationId: string;
   /** By supply condition. Suspect items are in it. */
-  readonly onHand: ReadonlyMap<string, number>;
-  /** Condition of every serial-managed item on hand, by UII. */
-  readonly items: ReadonlyMap<string, string>;
-  /** How many suspect items of a UII were taken in. */
-  readonly suspects: ReadonlyMap<string, number>;
-  /** UIIs among `items` that must not be issued. */
-  readonly held: ReadonlySet<string>;
-  /** Receipts and issues by sequence. */
-  readonly postings: ReadonlyMap<number, Posting>;
+  readonly onHand: PersistentMap<string, number>;
+  /** How many suspect items of a UII were taken in; all are in condition L. */
+  readonly suspects: PersistentMap<string, number>;
+  readonly suspectQuantity: number;
+  /** Sequences of the entries that were reversed. */
+  readonly reversed: PersistentSet<number>;
   /** Document numbers with suffix that are used up, see `postingKey`. */
-  readonly postingKeys: ReadonlySet<string>;
+  readonly postingKeys: PersistentSet<string>;
 }
 
 export type StockState = { readonly status: 'NONE' } | OpenStock;
@@ -41,33 +35,30 @@ export function issuableQuantity(stock: OpenStock, conditions: readonly string[]
 
 /** Items on hand in a condition that are held; a suspect item always is. */
 export function heldQuantity(stock: OpenStock, condition: string): number {
-  const known = [...stock.held].filter((uii) => stock.items.get(uii) === condition).length;
-  return known + (condition === 'L' ? suspectQuantity(stock) : 0);
-}
-
-/** All suspect items are in condition L. */
-function suspectQuantity(stock: OpenStock): number {
-  return [...stock.suspects.values()].reduce((sum, count) => sum + count, 0);
+  return (stock.heldIn.get(condition) ?? 0) + (condition === 'L' ? stock.suspectQuantity : 0);
 }
 
 export function evolveLedger(state: StockState, event: StockEvent): StockState {
-  const stock = next(state, event);
+  const stock = state.status === 'OPEN' ? state : opened(event);
   switch (event.type) {
     case 'MaterielReceiptPosted':
-      return posted(takeIn(stock, event.data), event);
+      return posted(takenIn(stock, event.data), postingKeyOf(event.type, event.data));
     case 'MaterielIssued':
-      return posted(takeOut(stock, event.data), event);
+      return posted(takenOut(stock, event.data), postingKeyOf(event.type, event.data));
     case 'SuspectMaterielPosted':
-      return takeInSuspects(stock, event.data);
-    case 'TransactionReversed':
+      return posted(suspectsTakenIn(stock, event.data), postingKeyOf('MaterielReceiptPosted', event.data));
+    case 'TransactionReversed': {
+      const { type, sequence } = event.data.original;
       return reversed(
-        event.data.original.type === 'MaterielIssued' ? takeIn(stock, event.data) : takeOut(stock, event.data),
-        event.data.original.sequence,
+        type === 'MaterielIssued' ? takenIn(stock, event.data) : takenOut(stock, event.data),
+        sequence,
+        postingKeyOf(type, event.data),
       );
+    }
     case 'UnitsHeld':
-      return { ...stock, held: new Set([...stock.held, ...event.data.uiis]) };
+      return { ...stock, ...marked(stock, event.data.uiis, true) };
     case 'UnitsFreed':
-      return { ...stock, held: new Set([...stock.held].filter((uii) => !event.data.uiis.includes(uii))) };
+      return { ...stock, ...marked(stock, event.data.uiis, false) };
   }
 }
 
@@ -77,74 +68,56 @@ interface Movement {
   readonly uiis: readonly string[];
 }
 
-function next(state: StockState, event: StockEvent): OpenStock {
-  if (state.status === 'OPEN') return { ...state, version: state.version + 1 };
-  const organisationId = 'organisationId' in event.data ? event.data.organisationId : '';
-  return {
-    status: 'OPEN',
-    version: 1,
-    nsn: event.data.nsn,
-    organisationId,
-    onHand: new Map(),
-    items: new Map(),
-    suspects: new Map(),
-    held: new Set(),
-    postings: new Map(),
-    postingKeys: new Set(),
-  };
-}
-
-function takeIn(stock: OpenStock, { condition, quantity, uiis }: Movement): OpenStock {
-  const onHand = new Map(stock.onHand).set(condition, (stock.onHand.get(condition) ?? 0) + quantity);
-  const items = new Map(stock.items);
-  for (const uii of uiis) items.set(uii, condition);
-  return { ...stock, onHand, items };
-}
-
-function takeOut(stock: OpenStock, { condition, quantity, uiis }: Movement): OpenStock {
-  const onHand = new Map(stock.onHand).set(condition, (stock.onHand.get(condition) ?? 0) - quantity);
-  const items = new Map(stock.items);
-  for (const uii of uiis) items.delete(uii);
-  return { ...stock, onHand, items };
-}
-
-function takeInSuspects(
-  stock: OpenStock,
-  { condition, quantity, uiis, documentNumber, year, suffix }: Movement & DocumentReference,
-): OpenStock {
-  const onHand = new Map(stock.onHand).set(condition, (stock.onHand.get(condition) ?? 0) + quantity);
-  const suspects = new Map(stock.suspects);
-  for (const uii of uiis) suspects.set(uii, (suspects.get(uii) ?? 0) + 1);
-  return {
-    ...stock,
-    onHand,
-    suspects,
-    postingKeys: new Set(stock.postingKeys).add(postingKey('receipt', documentNumber, year, suffix)),
-  };
-}
-
 interface DocumentReference {
   readonly documentNumber: string;
   readonly year: number;
   readonly suffix: string;
 }
 
-function posted(stock: OpenStock, entry: MaterielReceiptPosted | MaterielIssued): OpenStock {
+function opened({ data }: StockEvent): OpenStock {
   return {
-    ...stock,
-    postings: new Map(stock.postings).set(stock.version - 1, { entry, reversed: false }),
-    postingKeys: new Set(stock.postingKeys).add(keyOf(entry)),
+    status: 'OPEN',
+    nsn: data.nsn,
+    organisationId: 'organisationId' in data ? data.organisationId : '',
+    onHand: PersistentMap.empty(),
+    ...NO_ITEMS,
+    suspects: PersistentMap.empty(),
+    suspectQuantity: 0,
+    reversed: PersistentSet.empty(),
+    postingKeys: PersistentSet.empty(),
   };
 }
 
-function reversed(stock: OpenStock, sequence: number): OpenStock {
-  const posting = stock.postings.get(sequence);
-  if (posting === undefined) return stock;
-  const postingKeys = new Set(stock.postingKeys);
-  postingKeys.delete(keyOf(posting.entry));
-  return { ...stock, postings: new Map(stock.postings).set(sequence, { ...posting, reversed: true }), postingKeys };
+function takenIn(stock: OpenStock, { condition, quantity, uiis }: Movement): OpenStock {
+  return { ...stock, onHand: changed(stock.onHand, condition, quantity), ...placed(stock, uiis, condition) };
 }
 
-function keyOf({ type, data }: MaterielReceiptPosted | MaterielIssued): string {
-  return postingKey(type === 'MaterielIssued' ? 'issue' : 'receipt', data.documentNumber, data.year, data.suffix);
+function takenOut(stock: OpenStock, { condition, quantity, uiis }: Movement): OpenStock {
+  return { ...stock, onHand: changed(stock.onHand, condition, -quantity), ...placed(stock, uiis, undefined) };
+}
+
+function suspectsTakenIn(stock: OpenStock, { condition, quantity, uiis }: Movement): OpenStock {
+  return {
+    ...stock,
+    onHand: changed(stock.onHand, condition, quantity),
+    suspects: uiis.reduce((suspects, uii) => changed(suspects, uii, 1), stock.suspects),
+    suspectQuantity: stock.suspectQuantity + uiis.length,
+  };
+}
+
+function posted(stock: OpenStock, key: string): OpenStock {
+  return { ...stock, postingKeys: stock.postingKeys.add(key) };
+}
+
+/** The document number may be used again. */
+function reversed(stock: OpenStock, sequence: number, key: string): OpenStock {
+  return { ...stock, reversed: stock.reversed.add(sequence), postingKeys: stock.postingKeys.delete(key) };
+}
+
+function postingKeyOf(type: ReversibleType, { documentNumber, year, suffix }: DocumentReference): string {
+  return postingKey(type === 'MaterielIssued' ? 'issue' : 'receipt', documentNumber, year, suffix);
+}
+
+function changed(quantities: PersistentMap<string, number>, key: string, change: number): PersistentMap<string, number> {
+  return quantities.set(key, (quantities.get(key) ?? 0) + change);
 }

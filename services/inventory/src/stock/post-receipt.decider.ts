@@ -13,7 +13,7 @@ import type { Presentation } from '../asset/present-asset.decider.js';
 import type { CatalogueState, RegisteredItem } from '../catalogue/catalogue-item.js';
 import type { DueInEvent, DueInState, ExpectedShipment } from '../due-in/due-in.js';
 import { postingKey, type StockState } from './ledger.js';
-import type { MaterielReceiptPosted, StockEvent } from './stock-events.js';
+import type { MaterielReceiptPosted, StockEvent, UnitsHeld } from './stock-events.js';
 
 export interface ScannedItem {
   readonly uii: string;
@@ -146,9 +146,14 @@ function stockEvents(entry: ReceiptEntry, quantity: number, presented: readonly 
   const { ric, nsn } = entry;
   return [
     ...(quantity > 0 ? [{ type: 'MaterielReceiptPosted', data: { ...entry, quantity, uiis } } as const] : []),
-    ...(heldUiis.length > 0 ? [{ type: 'UnitsHeld', data: { ric, nsn, uiis: heldUiis } } as const] : []),
+    ...(heldUiis.length > 0 ? [unitsHeld({ ric, nsn, uiis: heldUiis })] : []),
     ...(suspects.length > 0 ? [suspectPosted(entry, suspects)] : []),
   ];
+}
+
+/** The only reason for a hold so far. */
+function unitsHeld(units: Omit<UnitsHeld['data'], 'hold'>): UnitsHeld {
+  return { type: 'UnitsHeld', data: { ...units, hold: 'SUSPECT_COUNTERFEIT' } };
 }
 
 function suspectPosted(

@@ -80,6 +80,6 @@ async function recordPresented(unit: UnitOfWork, presented: readonly Presented[]
 async function holdElsewhere(unit: UnitOfWork, { holdElsewhere: holds }: Received): Promise<void> {
   for (const { uii, ric, nsn } of holds) {
     const stock = await unit.open(STOCK, stockKey(ric, niinOf(nsn as Nsn)));
-    stock.append({ type: 'UnitsHeld', data: { ric, nsn, uiis: [uii] } });
+    stock.append({ type: 'UnitsHeld', data: { ric, nsn, uiis: [uii], hold: 'SUSPECT_COUNTERFEIT' } });
   }
 }

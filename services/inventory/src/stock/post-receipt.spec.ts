@@ -130,7 +130,10 @@ describe('when a second parcel presents a UII that is in stock', () => {
   });
 
   it('never increases what can be issued', () => {
-    const held = { type: 'UnitsHeld', data: { ric: 'Z9D', nsn: builders.NSN, uiis: [UII] } } as const;
+    const held = {
+      type: 'UnitsHeld',
+      data: { ric: 'Z9D', nsn: builders.NSN, uiis: [UII], hold: 'SUSPECT_COUNTERFEIT' },
+    } as const;
     const after = given(STOCK, receiptPosted([UII]), ...received.stock, held);
     if (after.status === 'NONE') throw new Error('nothing was posted');
     expect([...after.onHand]).toEqual([

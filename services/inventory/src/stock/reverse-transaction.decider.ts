@@ -4,8 +4,11 @@ import type { CustodyState, CustodyVoided } from '../custody/custody.js';
 import type { DueInReceiptReversed } from '../due-in/due-in.js';
 import type { NamedRecord } from '../named-record.js';
 import type { ReleaseOrderIssueReversed } from '../release-order/release-order.js';
-import type { OpenStock, Posting } from './ledger.js';
-import type { MaterielIssued, MaterielReceiptPosted, TransactionReversed } from './stock-events.js';
+import type { OpenStock } from './ledger.js';
+import type { MaterielIssued, MaterielReceiptPosted, StockEvent, TransactionReversed } from './stock-events.js';
+
+/** What a reversal can take back. */
+export type ReversibleEntry = MaterielReceiptPosted | MaterielIssued;
 
 export interface ReverseTransaction {
   /** The record the caller names; found at its position, digest compared. */
@@ -31,15 +34,21 @@ export interface IssueReversal {
 /**
  * The entry that a command names, if it may be reversed (global rule G1: equal quantity, once, and the original is named).
  * @param streamId of the ledger
+ * @param entry what the named record says; undefined if it is none of this ledger's
  * @throws DomainError RECORD_REFERENCE_WRONG, TRANSACTION_NOT_REVERSIBLE, TRANSACTION_REVERSED, REVERSAL_QUANTITY_DIFFERS
  */
-export function findReversible(stock: OpenStock, streamId: string, command: ReverseTransaction): Posting['entry'] {
+export function findReversible(
+  stock: OpenStock,
+  streamId: string,
+  entry: StockEvent | undefined,
+  command: ReverseTransaction,
+): ReversibleEntry {
   if (command.original.streamId !== streamId) throw new DomainError('RECORD_REFERENCE_WRONG', { field: 'original' });
-  const posting = stock.postings.get(command.original.sequence);
-  if (posting === undefined) throw new DomainError('TRANSACTION_NOT_REVERSIBLE', { field: 'original' });
-  if (posting.reversed) throw new DomainError('TRANSACTION_REVERSED', { field: 'original' });
-  if (posting.entry.data.quantity !== command.quantity) throw new DomainError('REVERSAL_QUANTITY_DIFFERS', { field: 'quantity' });
-  return posting.entry;
+  if (entry?.type !== 'MaterielReceiptPosted' && entry?.type !== 'MaterielIssued')
+    throw new DomainError('TRANSACTION_NOT_REVERSIBLE', { field: 'original' });
+  if (stock.reversed.has(command.original.sequence)) throw new DomainError('TRANSACTION_REVERSED', { field: 'original' });
+  if (entry.data.quantity !== command.quantity) throw new DomainError('REVERSAL_QUANTITY_DIFFERS', { field: 'quantity' });
+  return entry;
 }
 
 /**
@@ -79,7 +88,7 @@ type Subject = Pick<TransactionReversed['data'], 'piid' | 'shipmentNumber' | 'cl
   Pick<TransactionReversed['data']['original'], 'type'>;
 
 function reversalOf(
-  entry: Posting['entry']['data'],
+  entry: ReversibleEntry['data'],
   command: ReverseTransaction,
   { type, ...subject }: Subject,
 ): TransactionReversed {

@@ -12,11 +12,17 @@ import {
 import { openAssets } from '../asset/open-assets.js';
 import { CUSTODY, custodyKey } from '../custody/custody.js';
 import { DUE_IN, dueInKey } from '../due-in/due-in.js';
-import { findRecord, type RecordReader, type RecordReference } from '../record-reference.js';
+import { findContent, type ContentReader, type RecordReference } from '../record-reference.js';
 import { RELEASE_ORDER } from '../release-order/release-order.js';
 import { requireStorage } from '../storage/require-storage.js';
 import type { OpenStock, StockState } from './ledger.js';
-import { findReversible, reverseIssue, reverseReceipt, type ReverseTransaction } from './reverse-transaction.decider.js';
+import {
+  findReversible,
+  reverseIssue,
+  reverseReceipt,
+  type ReverseTransaction,
+  type ReversibleEntry,
+} from './reverse-transaction.decider.js';
 import type { MaterielIssued, MaterielReceiptPosted, StockEvent } from './stock-events.js';
 import { STOCK, stockKey } from './stock.js';
 
@@ -31,22 +37,25 @@ export interface ReversalStatement {
 export class ReverseTransactionHandler {
   constructor(
     private readonly journal: Journal,
-    private readonly records: RecordReader,
+    private readonly records: ContentReader,
   ) {}
 
-  /** @throws DomainError PERMISSION_DENIED, STORAGE_UNKNOWN, RECORD_REFERENCE_WRONG, and what the deciders throw */
+  /** @throws DomainError PERMISSION_DENIED, STORAGE_UNKNOWN, and what `findContent` and the deciders throw */
   async handle(
     envelope: CommandEnvelope,
     { ric, nsn, quantity, reason, ...statement }: ReversalStatement,
   ): Promise<CommandOutcome<null>> {
     requireRole(envelope.actor, 'item-manager');
-    const original = await findRecord(this.records, statement.original, 'original');
+    const key = stockKey(ric, niinOf(nsn));
+    const original = await findContent(this.records, statement.original, 'original', { definition: STOCK, key });
+    const command: ReverseTransaction = { original: original.record, quantity, reason };
     return this.journal.execute(envelope, async (unit) => {
       await requireStorage(unit, ric, envelope.actor);
-      const stock = await unit.open(STOCK, stockKey(ric, niinOf(nsn)));
+      const stock = await unit.open(STOCK, key);
       if (stock.state.status === 'NONE') throw new DomainError('RECORD_REFERENCE_WRONG', { field: 'original' });
       stock.share(envelope.actor.organisationId);
-      await reverse(unit, stock, stock.state, { original, quantity, reason });
+      const entry = findReversible(stock.state, stock.streamId, original.events[0], command);
+      await reverse(unit, stock, stock.state, entry, command);
       return null;
     });
   }
@@ -54,8 +63,13 @@ export class ReverseTransactionHandler {
 
 type Ledger = OpenStream<StockState, StockEvent>;
 
-async function reverse(unit: UnitOfWork, stock: Ledger, state: OpenStock, command: ReverseTransaction): Promise<void> {
-  const entry = findReversible(state, stock.streamId, command);
+async function reverse(
+  unit: UnitOfWork,
+  stock: Ledger,
+  state: OpenStock,
+  entry: ReversibleEntry,
+  command: ReverseTransaction,
+): Promise<void> {
   if (entry.type === 'MaterielReceiptPosted') await undoReceipt(unit, stock, state, entry, command);
   else await undoIssue(unit, stock, entry, command);
 }

@@ -33,14 +33,14 @@ const naming = (sequence: number, change: Partial<ReverseTransaction> = {}): Rev
   ...change,
 });
 const refusal = (code: string): object => expect.objectContaining({ code });
-const HELD: StockEvent = { type: 'UnitsHeld', data: { ric: RIC, nsn: NSN, uiis: [UII] } };
+const HELD: StockEvent = { type: 'UnitsHeld', data: { ric: RIC, nsn: NSN, uiis: [UII], hold: 'SUSPECT_COUNTERFEIT' } };
 
 describe('when a receipt was a wrong entry', () => {
   const stock = ledger(receiptPosted());
   const reversal = reverseReceipt(stock, receiptPosted(), naming(0));
 
   it('reverses it by an event that names it and carries its quantity', () => {
-    expect(findReversible(stock, LEDGER, naming(0))).toEqual(receiptPosted());
+    expect(findReversible(stock, LEDGER, receiptPosted(), naming(0))).toEqual(receiptPosted());
     expect(reversal.stock.data).toMatchObject({
       quantity: 1,
       uiis: [UII],
@@ -59,16 +59,16 @@ describe('when a receipt was a wrong entry', () => {
 
   it('refuses to reverse it again, or to reverse the reversal', () => {
     const after = ledger(receiptPosted(), reversal.stock);
-    expect(() => findReversible(after, LEDGER, naming(0))).toThrow(refusal('TRANSACTION_REVERSED'));
-    expect(() => findReversible(after, LEDGER, naming(1))).toThrow(refusal('TRANSACTION_NOT_REVERSIBLE'));
+    expect(() => findReversible(after, LEDGER, receiptPosted(), naming(0))).toThrow(refusal('TRANSACTION_REVERSED'));
+    expect(() => findReversible(after, LEDGER, reversal.stock, naming(1))).toThrow(refusal('TRANSACTION_NOT_REVERSIBLE'));
   });
 
-  it.each<[string, Partial<ReverseTransaction>, string]>([
-    ['another quantity', { quantity: 2 as Quantity }, 'REVERSAL_QUANTITY_DIFFERS'],
-    ['a record of another ledger', { original: namedRecord('stock/Z9E/129999901', 0) }, 'RECORD_REFERENCE_WRONG'],
-    ['a record that is no entry', { original: namedRecord(LEDGER, 9) }, 'TRANSACTION_NOT_REVERSIBLE'],
-  ])('refuses %s', (_case, change, code) => {
-    expect(() => findReversible(stock, LEDGER, naming(0, change))).toThrow(refusal(code));
+  it.each<[string, Partial<ReverseTransaction>, StockEvent | undefined, string]>([
+    ['another quantity', { quantity: 2 as Quantity }, receiptPosted(), 'REVERSAL_QUANTITY_DIFFERS'],
+    ['a record of another ledger', { original: namedRecord('stock/Z9E/129999901', 0) }, undefined, 'RECORD_REFERENCE_WRONG'],
+    ['a record that is no entry', { original: namedRecord(LEDGER, 9) }, undefined, 'TRANSACTION_NOT_REVERSIBLE'],
+  ])('refuses %s', (_case, change, entry, code) => {
+    expect(() => findReversible(stock, LEDGER, entry, naming(0, change))).toThrow(refusal(code));
   });
 
   it('refuses once the item was issued or is held', () => {

@@ -1,5 +1,5 @@
 import type { DomainEvent } from '@countersign/kernel';
-import type { CloneReason } from '../asset/asset.js';
+import type { CloneReason, HoldKind } from '../asset/asset.js';
 import type { NamedRecord } from '../named-record.js';
 
 /** What every entry of the ledger says. */
@@ -66,16 +66,18 @@ export type TransactionReversed = DomainEvent<
   }
 >;
 
+interface Units {
+  readonly ric: string;
+  readonly nsn: string;
+  readonly uiis: readonly string[];
+  /** Why: a ledger's reader need not be a reader of the items' own streams. Version 1 did not say it. */
+  readonly hold: HoldKind;
+}
+
 /** Items on hand must not be issued. */
-export type UnitsHeld = DomainEvent<
-  'UnitsHeld',
-  { readonly ric: string; readonly nsn: string; readonly uiis: readonly string[] }
->;
+export type UnitsHeld = DomainEvent<'UnitsHeld', Units>;
 /** They may again. */
-export type UnitsFreed = DomainEvent<
-  'UnitsFreed',
-  { readonly ric: string; readonly nsn: string; readonly uiis: readonly string[] }
->;
+export type UnitsFreed = DomainEvent<'UnitsFreed', Units>;
 
 export type ReversibleType = 'MaterielReceiptPosted' | 'MaterielIssued';
 export type StockEvent =

@@ -3,6 +3,7 @@ import { DUTY, inventorySchema } from '../event-schema.js';
 import { mentions } from '../links.js';
 import { evolveLedger, type StockState } from './ledger.js';
 import type { StockEvent } from './stock-events.js';
+import { STOCK_UPCASTERS, UNITS_FREED, UNITS_HELD } from './stock.upcasters.js';
 
 const ENTRY_FIELDS = [
   'ric',
@@ -39,9 +40,10 @@ export const STOCK: StreamDefinition<StockState, StockEvent> = {
       'tcn',
       'piece',
     ]),
-    UnitsHeld: inventorySchema('UnitsHeld', ['ric', 'nsn', 'uiis']),
-    UnitsFreed: inventorySchema('UnitsFreed', ['ric', 'nsn', 'uiis']),
+    UnitsHeld: UNITS_HELD,
+    UnitsFreed: UNITS_FREED,
   },
+  upcasters: STOCK_UPCASTERS,
   links: (event) => [
     ...mentions('nsn', event.data.nsn),
     ...mentions('uii', ...event.data.uiis),
