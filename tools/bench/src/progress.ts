@@ -18,7 +18,6 @@ export function secondsOf({ row, effort }: Planned): number {
 export class Progress {
   #done = 0;
   readonly #total: number;
-  readonly #total: number;
 
   constructor(
     planned: readonly Planned[],

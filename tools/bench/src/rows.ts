@@ -1,5 +1,6 @@
 import type { Row } from './row.js';
 import { appendRows } from './rows/append.js';
+import { relayRows } from './rows/relay.js';
 
 /** Every row, in the order in which they are measured and shown. */
-export const ROWS: readonly Row[] = [...appendRows];
+export const ROWS: readonly Row[] = [...appendRows, ...relayRows];

@@ -3,4 +3,7 @@ import type { MeasureVariant } from './variant.js';
 /** Every variant that is a Node process, by name; loaded only in its own process. */
 export const VARIANTS: Readonly<Record<string, () => Promise<MeasureVariant>>> = {
   append: async () => (await import('./variants/append.js')).measureAppend,
+  'relay-append': async () => (await import('./variants/relay-append.js')).measureAppendWithRelay,
+  'relay-delivery': async () => (await import('./variants/relay-delivery.js')).measureDelivery,
+  seal: async () => (await import('./variants/seal.js')).measureSeal,
 };

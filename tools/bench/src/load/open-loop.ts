@@ -6,8 +6,8 @@ import type { VariantOptions } from '../variant.js';
 
 export interface OpenLoop {
   readonly options: Pick<VariantOptions, 'concurrency' | 'warmUpSeconds' | 'seconds' | 'postgresPid'> & { readonly rate: number };
-  /** One call; resolves with how many events it made durable, 0 if it was refused. Rejecting counts as refused. */
-  readonly call: (index: number) => Promise<number | undefined>;
+  /** One call, and when it should have started; resolves with how many events it made durable, 0 if it was refused. Rejecting counts as refused. */
+  readonly call: (index: number, intended: number) => Promise<number | undefined>;
   readonly others?: Readonly<Record<string, number | undefined>>;
 }
 
@@ -25,7 +25,7 @@ export async function runOpenLoop({ options, call, others = {} }: OpenLoop): Pro
   const latencies = new Latencies();
   const underWay = new Set<Promise<void>>();
   const make = async (index: number, intended: number): Promise<void> => {
-    const events = (await call(index).catch(() => 0)) ?? 0;
+    const events = (await call(index, intended).catch(() => 0)) ?? 0;
     const now = performance.now();
     tally.acknowledged += events;
     if (now >= begin && now <= end) tally.events += events;

@@ -1,125 +1,137 @@
-import { startRelay, type EventLog, type LogRow } from '@countersign/event-log';
+import { openLogStore, startRelay, type EventLog } from '@countersign/event-log';
+import type { DataSource } from 'typeorm';
+import { runOpenLoop } from '../load/open-loop.js';
+import { Latencies } from '../load/quantiles.js';
 import type { Measurement } from '../measurement.js';
 import type { VariantOptions } from '../variant.js';
-import { SealedCommands } from './relay-commands.js';
-import { openBenchLog } from './relay-log.js';
+import { openNewLog } from '../workload/opened-log.js';
+import { readSealedCommands } from '../workload/sealed-commands.js';
+import { verifyLog } from '../workload/verify-log.js';
+import { CountingSink } from './relay-sink.js';
 
 const POLL_MS = 100;
-const BATCH_ROWS_MAX = 1_000;
-const PATIENCE_MS = 15_000;
+const POLL_ROWS_MAX = 1_000;
+const DEFAULT_RATE = 2_000;
+/** Two renewals of the relay's lease. */
+const IDLE_SECONDS = 10;
 
-/** A sink that counts: no broker, so that what is measured is the way from the log's commit to the publisher's call. */
-class CountingSink {
-  readonly deliveredAt: number[] = [];
-  readonly deliveries: number[] = [];
-  outOfOrder = 0;
-  #last = -1;
-
-  publish(rows: readonly LogRow[]): Promise<void> {
-    const now = performance.now();
-    for (const { position } of rows) {
-      const index = Number(position);
-      if (index !== this.#last + 1) this.outOfOrder += 1;
-      this.#last = index;
-      this.deliveredAt[index] ??= now;
-      this.deliveries[index] = (this.deliveries[index] ?? 0) + 1;
-    }
-    return Promise.resolve();
-  }
-}
-
+/**
+ * From the append's answer to the call of the publisher, at a fixed rate: by the relay, or by a loop that asks for new rows
+ * every 100 ms. Both begin at the same position and publish into the same sink, in the process that appends.
+ */
 export async function measureDelivery(options: VariantOptions): Promise<Measurement> {
-  const { log, store, close } = await openBenchLog(options.database);
+  const log = await openNewLog(options);
+  const store = openLogStore(log.dataSource);
   const sink = new CountingSink();
-  const stop = options.parameters['poll'] === true ? pollEvery(log, sink) : await relayed(log, sink);
-  const rate = options.rate ?? 2_000;
-  const commands = new SealedCommands(`r${options.round}-`);
-  const intended: number[] = [];
-  const acked: number[] = [];
-  const total = Math.round((options.warmUpSeconds + options.seconds) * rate);
-  const skip = Math.round(options.warmUpSeconds * rate);
-  const sealed = commands.take(total);
-  let cpu = process.cpuUsage();
-  const begin = performance.now();
-  let errors = 0;
-  const pending: Promise<void>[] = [];
-  for (let sent = 0; sent < total;) {
-    const due = Math.min(total, Math.floor(((performance.now() - begin) * rate) / 1_000) + 1);
-    for (; sent < due; sent += 1) {
-      if (sent === skip) cpu = process.cpuUsage();
-      const at = begin + (sent * 1_000) / rate;
-      const measured = sent >= skip;
-      const command = sealed[sent];
-      if (!command) break;
-      pending.push(
-        store.append(command).then((outcome) => {
-          if (outcome.kind !== 'appended') {
-            errors += 1;
-            return;
-          }
-          const position = Number(outcome.firstPosition);
-          acked[position] = performance.now();
-          if (measured) intended[position] = at;
-        }),
-      );
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  await Promise.all(pending);
-  const size = Number(await log.size());
-  const deadline = performance.now() + PATIENCE_MS;
-  while (sink.deliveredAt.length < size && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
-  const spent = process.cpuUsage(cpu);
+  const stop = options.parameters['poll'] === true ? startPolling(log, sink) : startRelaying(log, sink);
+  const rate = options.rate ?? DEFAULT_RATE;
+  const next = readSealedCommands(String(options.parameters['file']));
+  const begin = performance.now() + options.warmUpSeconds * 1000;
+  const acknowledged = new Map<string, bigint>();
+  /** By position: when it should have been called, and when it was answered. */
+  const calls = new Map<number, { readonly intended: number; readonly answered: number }>();
+  const load = await runOpenLoop({
+    options: { ...options, rate },
+    call: async (_, intended) => {
+      const command = next();
+      if (command === undefined) return 0;
+      const outcome = await store.append(command);
+      if (outcome.kind !== 'appended') return 0;
+      log.recent.add(outcome.firstPosition, command.events); // As the journal does, which this append goes without.
+      for (const { eventId } of command.events) acknowledged.set(eventId, outcome.firstPosition);
+      if (intended >= begin) calls.set(Number(outcome.firstPosition), { intended, answered: performance.now() });
+      return command.events.length;
+    },
+  });
+  const lost = await sink.missingOf(acknowledged.size + 1);
+  const queries = options.parameters['idle'] === true ? await idleQueries(log.dataSource) : undefined;
   await stop();
-  await close();
-  const after: number[] = [];
-  const fromStart: number[] = [];
-  intended.forEach((at, position) => {
-    const d = sink.deliveredAt[position];
-    if (d === undefined) return;
-    after.push(Math.max(0, d - (acked[position] ?? 0)));
-    fromStart.push(d - at);
-  });
-  after.sort((a, b) => a - b);
-  fromStart.sort((a, b) => a - b);
-  const q = (l: number[], f: number): number => l[Math.min(l.length - 1, Math.floor(f * l.length))] ?? 0;
-  let lost = 0;
-  for (let p = 0; p < size; p += 1) if (!sink.deliveries[p]) lost += 1;
-  console.log({
-    after: [0.5, 0.9, 0.99, 1].map((f) => q(after, f).toFixed(2)),
-    start: [0.5, 0.9, 0.99, 1].map((f) => q(fromStart, f).toFixed(2)),
+  await store.close();
+  await log.close();
+  const verification = await verifyLog(options.database?.appUrl ?? '', acknowledged);
+  const { afterCommit, fromStart } = latenciesOf(calls, sink);
+  return {
+    variant: options.variant,
+    concurrency: options.concurrency,
+    rate,
+    eventsPerSecond: load.eventsPerSecond,
+    ...afterCommit.summary(),
+    cpuSeconds: load.cpuSeconds,
+    errors: load.errors,
     lost,
-    n: after.length,
-    cpu: (spent.user + spent.system) / 1e6,
-    ooo: sink.outOfOrder,
-    batches: store.stats.batches,
-  });
-  return undefined as never;
+    doubled: sink.doubled,
+    verified: verification.verified && lost === 0 && sink.outOfOrder === 0,
+    ...refusalOf(verification.refused, sink.outOfOrder),
+    stores: 'the log; the sink counts, there is no broker',
+    figures: {
+      fromIntendedStartP50Ms: fromStart.summary().p50Ms ?? 0,
+      fromIntendedStartP99Ms: fromStart.summary().p99Ms ?? 0,
+      rowsPerPublish: sink.deliveries / Math.max(1, sink.calls),
+      ...(queries !== undefined && { idleQueriesPerSecond: queries }),
+    },
+    settings: options.parameters['poll'] === true ? { pollMs: POLL_MS } : { wokenBy: 'the append, and its notification' },
+  };
 }
 
-async function relayed(log: EventLog, sink: CountingSink): Promise<() => Promise<void>> {
+function startRelaying(log: EventLog, sink: CountingSink): () => Promise<void> {
   const relay = startRelay({ name: 'bench', log, sink });
   return () => relay.stop();
 }
 
-function pollEvery(log: EventLog, sink: CountingSink): () => Promise<void> {
-  let next = 0n;
+/** The peer: the same query by position, which loses nothing here because positions are given in commit order. */
+function startPolling(log: EventLog, sink: CountingSink): () => Promise<void> {
+  let position = 0n;
   let stopped = false;
-  const loop = async (): Promise<void> => {
-    while (!stopped) {
-      for (;;) {
-        const rows = await log.readLog(next, BATCH_ROWS_MAX);
-        const last = rows.at(-1);
-        if (!last) break;
-        await sink.publish(rows);
-        next = last.position + 1n;
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  const drain = async (): Promise<void> => {
+    for (;;) {
+      const rows = await log.readLog(position, POLL_ROWS_MAX);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      await sink.publish(rows);
+      position = last.position + 1n;
     }
   };
-  const running = loop();
+  const running = (async () => {
+    while (!stopped) {
+      await drain();
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  })();
   return () => {
     stopped = true;
     return running;
   };
+}
+
+/** Queries per second that this process sends while nothing is appended; it holds nothing but the log and its relay. */
+async function idleQueries(dataSource: DataSource): Promise<number> {
+  const pool = (dataSource.driver as unknown as { readonly master: { query: (...args: unknown[]) => unknown } }).master;
+  const query = pool.query.bind(pool);
+  let queries = 0;
+  pool.query = (...args) => {
+    queries += 1;
+    return query(...args);
+  };
+  await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
+  return queries / IDLE_SECONDS;
+}
+
+function latenciesOf(
+  calls: ReadonlyMap<number, { readonly intended: number; readonly answered: number }>,
+  sink: CountingSink,
+): { readonly afterCommit: Latencies; readonly fromStart: Latencies } {
+  const [afterCommit, fromStart] = [new Latencies(), new Latencies()];
+  for (const [position, { intended, answered }] of calls) {
+    const delivered = sink.deliveredAt[position];
+    if (delivered === undefined) continue;
+    // The notification may overtake the answer.
+    afterCommit.add(Math.max(0, delivered - answered));
+    fromStart.add(delivered - intended);
+  }
+  return { afterCommit, fromStart };
+}
+
+function refusalOf(refused: string | undefined, outOfOrder: number): { readonly refused?: string } {
+  if (outOfOrder > 0) return { refused: `${outOfOrder} rows were delivered out of order` };
+  return refused === undefined ? {} : { refused };
 }
