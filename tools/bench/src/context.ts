@@ -1,5 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { REPOSITORY_ROOT } from '@countersign/stack';
 import type { BenchContext, BenchPostgres, Mode } from './row.js';
 import { startBenchPostgres } from './server/bench-postgres.js';
@@ -13,14 +13,8 @@ export interface OwnedContext extends BenchContext {
 }
 
 /** Starts parts when they are first asked for; everything it starts or writes stands below `home`. */
-export function openContext(
-  mode: Mode,
-  say: (line: string) => void,
-  home = join(REPOSITORY_ROOT, '.tools', 'bench'),
-): OwnedContext {
-  const scratch = join(home, 'scratch');
-  rmSync(scratch, { recursive: true, force: true });
-  mkdirSync(scratch, { recursive: true });
+export function openContext(mode: Mode, say: (line: string) => void, home = benchDirectory()): OwnedContext {
+  const scratch = openScratch(home);
   const abort = new AbortController();
   const servers: Promise<{ stop(): Promise<void> }>[] = [];
   const databases = new Map<BenchPostgres, FreshDatabases>();
@@ -52,6 +46,32 @@ export function openContext(
       rmSync(scratch, { recursive: true, force: true });
     },
   };
+}
+
+/** `COUNTERSIGN_BENCH_DIR` for a second bench beside the usual one; one program owns a directory at a time. */
+function benchDirectory(): string {
+  const named = process.env['COUNTERSIGN_BENCH_DIR'];
+  return named === undefined || named === '' ? join(REPOSITORY_ROOT, '.tools', 'bench') : resolve(named);
+}
+
+/** A directory of this process; those of processes that are gone are removed. */
+function openScratch(home: string): string {
+  mkdirSync(home, { recursive: true });
+  for (const name of readdirSync(home)) {
+    const pid = /^scratch-(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !runs(Number(pid))) rmSync(join(home, name), { recursive: true, force: true });
+  }
+  const scratch = join(home, `scratch-${process.pid}`);
+  mkdirSync(scratch, { recursive: true });
+  return scratch;
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 function once<Value>(make: () => Promise<Value>): () => Promise<Value> {

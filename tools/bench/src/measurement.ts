@@ -16,6 +16,8 @@ export interface Measurement {
   readonly cpuSeconds: Readonly<Record<string, number>>;
   /** Answers that were refusals or failures. */
   readonly errors: number;
+  /** What the first of them said. */
+  readonly firstError?: string;
   /** Acknowledged, but not found afterwards. */
   readonly lost: number;
   /** Found more often than once. */
@@ -32,7 +34,7 @@ export interface Measurement {
   readonly settings?: Readonly<Record<string, string | number>>;
 }
 
-/** Whether a measurement may give a number: nothing lost, nothing doubled, everything checked. */
+/** Whether a measurement may give a number: something was done, nothing lost, nothing doubled, everything checked. */
 export function counts(measurement: Measurement): boolean {
-  return measurement.verified && measurement.lost === 0 && measurement.doubled === 0;
+  return measurement.verified && measurement.eventsPerSecond > 0 && measurement.lost === 0 && measurement.doubled === 0;
 }

@@ -5,5 +5,8 @@ export const VARIANTS: Readonly<Record<string, () => Promise<MeasureVariant>>> =
   append: async () => (await import('./variants/append.js')).measureAppend,
   'relay-append': async () => (await import('./variants/relay-append.js')).measureAppendWithRelay,
   'relay-delivery': async () => (await import('./variants/relay-delivery.js')).measureDelivery,
+  emmett: async () => (await import('./variants/emmett.js')).measureEmmett,
+  'one-statement': async () => (await import('./variants/one-statement.js')).measureOneStatement,
   seal: async () => (await import('./variants/seal.js')).measureSeal,
+  typeorm: async () => (await import('./variants/typeorm-save.js')).measureTypeorm,
 };

@@ -21,6 +21,7 @@ export interface LoadResult {
   readonly maxMs?: number;
   readonly cpuSeconds: Record<string, number>;
   readonly errors: number;
+  readonly firstError?: string;
   /** Events acknowledged, warm-up and tail included: what has to be stored in the end. */
   readonly acknowledged: number;
 }
@@ -33,13 +34,17 @@ export async function runClosedLoop({ options, call, others = {} }: ClosedLoop):
   const begin = performance.now() + options.warmUpSeconds * 1000;
   const plannedEnd = begin + options.seconds * 1000;
   const tally = { events: 0, errors: 0, acknowledged: 0 };
+  let firstError: string | undefined;
   const latencies = new Latencies();
   let end = plannedEnd;
   const worker = async (index: number): Promise<void> => {
     for (;;) {
       const start = performance.now();
       if (start >= end) return;
-      const events = await call(index).catch(() => 0);
+      const events = await call(index).catch((error: unknown) => {
+        firstError ??= wordsOf(error);
+        return 0;
+      });
       const now = performance.now();
       if (events === undefined) {
         end = Math.min(end, now);
@@ -60,8 +65,14 @@ export async function runClosedLoop({ options, call, others = {} }: ClosedLoop):
     ...latencies.summary(),
     cpuSeconds: cpu(),
     errors: tally.errors,
+    ...(firstError !== undefined && { firstError }),
     acknowledged: tally.acknowledged,
   };
+}
+
+/** One line of an error, for the record. */
+export function wordsOf(error: unknown): string {
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n')[0]?.slice(0, 300) ?? '';
 }
 
 /** A clock that starts when the warm-up is over. */

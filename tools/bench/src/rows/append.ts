@@ -1,24 +1,49 @@
-import type { BenchContext, Row, VariantUse } from '../row.js';
-import type { VariantOptions } from '../variant.js';
-import { sealedFile } from '../workload/sealed-file.js';
+import { findPgbench, HOW_TO_INSTALL_PGBENCH } from '../programs/pgbench.js';
+import type { Row } from '../row.js';
+import { append, emmett, oneStatement, pgbenchUse, typeorm } from './append-variants.js';
 
-/** Durable appends against the peers. */
+const needsPgbench = (): string | undefined => (findPgbench() === undefined ? HOW_TO_INSTALL_PGBENCH : undefined);
+
+/** Durable appends against the peers, and against PostgreSQL's own limit. */
 export const appendRows: readonly Row[] = [
   {
     name: 'append, C=32',
     goals: ['P1', 'P1-p99', 'P4'],
-    variants: [append(32)],
+    variants: [append(32), emmett(32), typeorm(32)],
     quick: { rounds: 3, warmUpSeconds: 0.7, seconds: 2 },
     full: { rounds: 5, warmUpSeconds: 1, seconds: 4 },
-    figures: (round) => ({ P1: round.ratio('append', 'emmett'), 'P1-p99': round.ratio('append', 'emmett', 'p99Ms') }),
+    figures: (round) => ({
+      P1: round.ratio('append', 'emmett'),
+      'P1-p99': round.ratio('append', 'emmett', 'p99Ms'),
+      P4: round.ratio('append', 'TypeORM'),
+    }),
+  },
+  {
+    name: 'append, C=256',
+    goals: ['P2', 'P2-p99'],
+    variants: [append(256), emmett(256)],
+    quick: { rounds: 3, warmUpSeconds: 0.7, seconds: 2 },
+    full: { rounds: 5, warmUpSeconds: 1, seconds: 4 },
+    figures: (round) => ({
+      P2: round.ratio('append', 'emmett'),
+      'P2-p99': round.ratio('append', 'emmett', 'p99Ms'),
+    }),
+  },
+  {
+    name: 'append against pgbench, C=256',
+    goals: ['P3', 'P21'],
+    variants: [append(256), pgbenchUse('pgbench one', 'one event', 32), pgbenchUse('pgbench hundred', 'hundred events', 8)],
+    quick: { rounds: 3, warmUpSeconds: 0.7, seconds: 2 },
+    full: { rounds: 5, warmUpSeconds: 1, seconds: 4 },
+    notRun: needsPgbench,
+    figures: (round) => ({ P3: round.ratio('append', 'pgbench one'), P21: round.ratio('append', 'pgbench hundred') }),
+  },
+  {
+    name: 'lone caller',
+    goals: ['P5'],
+    variants: [append(1), oneStatement(1)],
+    quick: { rounds: 3, warmUpSeconds: 0.7, seconds: 1.5 },
+    full: { rounds: 7, warmUpSeconds: 1, seconds: 3 },
+    figures: (round) => ({ P5: round.ratio('append', 'one statement', 'p50Ms') }),
   },
 ];
-
-function append(concurrency: number): VariantUse {
-  return { as: 'append', node: 'append', concurrency, reset: freshLog };
-}
-
-async function freshLog(context: BenchContext): Promise<Partial<VariantOptions>> {
-  const parameters = await sealedFile(context);
-  return { parameters, database: await context.freshDatabase('log'), postgresPid: (await context.postgres()).pid };
-}
