@@ -1,0 +1,63 @@
+import { pgbench } from '../programs/pgbench.js';
+import type { BenchContext, BenchPostgres, PrepareDatabase, VariantUse } from '../row.js';
+import type { VariantOptions } from '../variant.js';
+import { prepareEmmett } from '../variants/emmett.js';
+import { preparePlainTables } from '../workload/plain-tables.js';
+import { sealedFile } from '../workload/sealed-file.js';
+
+type Server = (context: BenchContext) => Promise<BenchPostgres>;
+const usual: Server = (context) => context.postgres();
+
+/** Connections that served the peer best; 10 is its default. */
+const EMMETT_POOL = 10;
+const TYPEORM_POOL = 32;
+
+export function append(concurrency: number, server: Server = usual): VariantUse {
+  const reset = async (context: BenchContext): Promise<Partial<VariantOptions>> => ({
+    parameters: await sealedFile(context),
+    ...(await fresh(context, server, 'log')),
+  });
+  return { as: 'append', node: 'append', concurrency, reset };
+}
+
+export function emmett(concurrency: number, server: Server = usual): VariantUse {
+  const reset = async (context: BenchContext): Promise<Partial<VariantOptions>> => {
+    const peers = await context.installPeers('emmett');
+    const place = await fresh(context, server, 'emmett', (database) => prepareEmmett(peers, database));
+    return { parameters: { peers, poolSize: EMMETT_POOL }, ...place };
+  };
+  return { as: 'emmett', node: 'emmett', concurrency, reset };
+}
+
+export function typeorm(concurrency: number): VariantUse {
+  const reset = async (context: BenchContext): Promise<Partial<VariantOptions>> => {
+    const peers = await context.installPeers('typeorm');
+    return {
+      parameters: { peers, poolSize: TYPEORM_POOL },
+      ...(await fresh(context, usual, 'typeorm', preparePlainTables('jsonb'))),
+    };
+  };
+  return { as: 'TypeORM', node: 'typeorm', concurrency, reset };
+}
+
+export function oneStatement(concurrency: number): VariantUse {
+  const reset = (context: BenchContext): Promise<Partial<VariantOptions>> =>
+    fresh(context, usual, 'plain', preparePlainTables('bytea'));
+  return { as: 'one statement', node: 'one-statement', concurrency, reset };
+}
+
+export function pgbenchUse(as: string, form: 'one event' | 'hundred events', concurrency: number): VariantUse {
+  const reset = (context: BenchContext): Promise<Partial<VariantOptions>> =>
+    fresh(context, usual, 'plain', preparePlainTables('bytea'));
+  return { as, concurrency, reset, program: pgbench(form) };
+}
+
+async function fresh(
+  context: BenchContext,
+  server: Server,
+  kind: string,
+  prepare?: PrepareDatabase,
+): Promise<Pick<VariantOptions, 'database' | 'postgresPid'>> {
+  const postgres = await server(context);
+  return { database: await context.freshDatabase(kind, prepare, postgres), postgresPid: postgres.pid };
+}
