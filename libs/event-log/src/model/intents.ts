@@ -14,7 +14,7 @@ export interface Intent {
   readonly writes: readonly { readonly stream: number; readonly events: number }[];
   /** Streams it read for its decision. */
   readonly reads: readonly number[];
-  /** How far the version it expects is off: 0 for what its sender last saw. */
+  /** How far the version is off that it expects of one stream, a read one if there is any: 0 for what its sender last saw. */
   readonly drift: -1 | 0 | 1;
   /** An earlier command whose id it takes, with the same request or another one. */
   readonly earlier: { readonly back: number; readonly sameRequest: boolean } | undefined;
@@ -75,14 +75,14 @@ export class ClientView {
   prepare(intent: Intent): ModelCommand {
     const { drift, poison } = intent;
     const writes = intent.writes.map(({ stream, events }, index) => {
-      const expected = this.#expected(stream, index === 0 ? drift : 0);
+      const expected = this.#expected(stream, index === 0 && intent.reads.length === 0 ? drift : 0);
       return this.#write(this.#streamId(stream), expected, events);
     });
     const written = new Set(intent.writes.map(({ stream }) => stream));
     const reads = intent.reads
       .filter((stream) => !written.has(stream))
-      .map((stream): StreamGuard => {
-        const expected = this.#expected(stream, intent.writes.length === 0 ? drift : 0);
+      .map((stream, index): StreamGuard => {
+        const expected = this.#expected(stream, index === 0 ? drift : 0);
         return { streamId: this.#streamId(stream), expected, next: expected, lastDigest: undefined };
       });
     const events = writes.flatMap((write) => write.events);

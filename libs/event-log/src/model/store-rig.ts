@@ -6,9 +6,10 @@ import { openLogStore, type OpenLogStore } from '../log-store-opening.js';
 import { startCuttingProxy, type Cut, type CuttingProxy } from '../postgres/cutting-proxy-fixture.js';
 import { createLogDataSource } from '../postgres/data-source.js';
 import { suiteLogs, type SuiteDatabase, type SuiteLogs } from '../postgres/log-fixture.js';
+import { broken } from './broken-history.js';
 import { History } from './history.js';
 import { ClientView, type Intent } from './intents.js';
-import { BrokenHistory, verifyHistory } from './verify-history.js';
+import { verifyHistory } from './verify-history.js';
 
 /** Name under which writers connect, so that exactly their sessions can be ended. */
 const WRITER = 'model-writer';
@@ -142,7 +143,7 @@ export class StoreRig {
       rows.push(...page);
       if (page.length < PAGE_ROWS) break;
     }
-    if (this.#base + BigInt(rows.length) !== (await this.observer.rows.size())) throw new BrokenHistory('size and rows differ');
+    if (this.#base + BigInt(rows.length) !== (await this.observer.rows.size())) broken('size and rows differ');
     await verifyHistory(
       this.#run.attempts,
       {

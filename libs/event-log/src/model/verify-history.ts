@@ -1,5 +1,6 @@
 import type { LogRow } from '../log-reader.js';
 import type { CommandKey, LoadedStream, PreparedCommand, StoredCommand } from '../log-store.js';
+import { broken } from './broken-history.js';
 import type { Attempt } from './history.js';
 import { keyOf, ReferenceStore, type ModelCommand } from './reference-store.js';
 
@@ -20,9 +21,6 @@ interface Stored {
   /** When somebody was first told that it is stored. */
   readonly knownAt: number;
 }
-
-/** A history that no log which keeps its promises can have. */
-export class BrokenHistory extends Error {}
 
 /**
  * Judges a history against the log it left:
@@ -192,9 +190,4 @@ function firstAnswerOf(attempts: readonly Attempt[]): number {
 
 function hexOf(bytes: Uint8Array | undefined): string {
   return bytes === undefined ? '' : Buffer.from(bytes).toString('hex');
-}
-
-function broken(what: string, context: Readonly<Record<string, unknown>> = {}): never {
-  const text = JSON.stringify(context, (_, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
-  throw new BrokenHistory(`${what} ${text}`);
 }
