@@ -22,6 +22,7 @@ export interface CloudEvent {
 /** Media type of structured mode (CloudEvents Kafka binding 1.0.2 section 3.3). */
 export const CLOUD_EVENT_MEDIA_TYPE = 'application/cloudevents+json';
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const ATTRIBUTE_NAME = /^[a-z0-9]{1,20}$/;
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/;
 const LENGTH_MAX: Readonly<Record<string, number>> = { id: 64, source: 256, type: 200 };
@@ -53,7 +54,7 @@ export function headerText(headers: IncomingHeaders, name: string): string | und
   const [only] = values;
   if (only === undefined || values.length !== 1) throw invalid(name, 'must be given once');
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(only);
+    return utf8.decode(only);
   } catch {
     throw invalid(name, 'must be UTF-8');
   }

@@ -1,5 +1,4 @@
 import { DomainError } from '@countersign/kernel';
-import kafkajs from 'kafkajs';
 import { CONSUME_LIMITS } from './config.js';
 import type {
   Consumption,
@@ -13,6 +12,7 @@ import type {
 } from './event-bus.js';
 import { FakeGroup } from './fake-group.js';
 import { messageBytes } from './message-size.js';
+import { keyPartitioner } from './partitioner.js';
 
 /** The in-memory bus, with what tests need to look inside and to break it. */
 export interface FakeBus extends EventBus {
@@ -39,7 +39,7 @@ export function createFakeBus(): FakeBus {
 class InMemoryBus implements FakeBus {
   private readonly topics = new Map<string, FakeTopic>();
   private readonly groups = new Map<string, FakeGroup>();
-  private readonly partitioner = kafkajs.Partitioners.DefaultPartitioner();
+  private readonly partitioner = keyPartitioner();
   private failures: ('before' | 'after')[] = [];
   private closed = false;
 

@@ -8,6 +8,7 @@ import type { OutgoingMessage, TopicMessages } from './event-bus.js';
 import { newKafkaClient, type KafkaConnection } from './kafkajs-client.js';
 import { failureName, isTooLarge, isUnknownTopic, unavailable } from './kafkajs-errors.js';
 import { messageBytes } from './message-size.js';
+import { keyPartitioner } from './partitioner.js';
 
 /** Compression of published record batches. */
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -165,7 +166,7 @@ export class OrderedPublisher {
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: keyPartitioner,
     });
     await producer.connect();
     return producer;

@@ -5,7 +5,7 @@ import {
   pinPublicKey,
   SIGNATURE_SIZE,
   signEd25519,
-  verifyEd25519,
+  verifyEd25519InPool,
   type PinnedPublicKey,
 } from '@countersign/merkle';
 import { headerText, type CloudEvent } from './cloud-event.js';
@@ -60,7 +60,8 @@ export async function verifyMessageSignature<Signer extends MessageSigner>(
   const bytes = decodeSignature(signature);
   const signer = await resolve(kid);
   if (signer === undefined) throw invalid('must name a principal that may sign');
-  if (!verifyEd25519(pinned(signer.publicKey), signingInput(header, message.value ?? Buffer.alloc(0)), bytes)) {
+  const input = signingInput(header, message.value ?? Buffer.alloc(0));
+  if (!(await verifyEd25519InPool(pinned(signer.publicKey), input, bytes))) {
     throw invalid('must be made by the key of the principal it names, over these bytes');
   }
   return { ...signer, principalId: kid };

@@ -106,6 +106,26 @@ describe('Strict JSON', () => {
         expect(parseStrictJson(bytes(JSON.stringify(sample, null, indent)))).toEqual(sample);
       }),
     );
+    // A space before it is read with care; both ways come to the same value, or the same refusal.
+    const any = fc.letrec((tie) => ({
+      node: fc.oneof(
+        { depthSize: 'small' },
+        fc.string({ unit: fc.constantFrom('a', '"', '\\', '\n', 'é', '😀', '\ud800') }),
+        fc.double(),
+        fc.boolean(),
+        fc.constant(null),
+        fc.array(tie('node')),
+        fc.dictionary(fc.constantFrom('a', 'b', '1', '0', '__proto__', '\ud800'), tie('node')),
+      ),
+    })).node;
+    fc.assert(
+      fc.property(any, (sample) => {
+        const text = JSON.stringify(sample);
+        const rule = ruleOf(text);
+        expect(ruleOf(` ${text}`)).toBe(rule);
+        if (rule === undefined) expect(parseStrictJson(bytes(text))).toEqual(parseStrictJson(bytes(` ${text}`)));
+      }),
+    );
     fc.assert(
       fc.property(fc.string(), (text) => {
         const rule = ruleOf(text);

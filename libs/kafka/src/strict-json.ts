@@ -13,15 +13,42 @@ const ESCAPES: Readonly<Record<string, string>> = { '"': '"', '\\': '\\', '/': '
  * @throws DomainError SCHEMA_INVALID with the rule that was broken; never quotes a value
  */
 export function parseStrictJson(bytes: Uint8Array): JsonValue {
-  return new StrictParser(decodeUtf8(bytes)).parse();
+  const text = decodeUtf8(bytes);
+  return parseUsual(text) ?? new StrictParser(text).parse();
 }
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw refusal('must be UTF-8');
   }
+}
+
+/**
+ * What most senders write: a text that is exactly what its value is written as. Then no member stood there twice and no number was in
+ * another form, and the engine's parser, many times quicker, can be believed. Anything else is read with care, and told why.
+ */
+function parseUsual(text: string): JsonValue | undefined {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return isStrict(value, 0) && JSON.stringify(value) === text ? value : undefined;
+  } catch {
+    return undefined; // Not JSON, or too deep: the careful parser says so.
+  }
+}
+
+function isStrict(value: JsonValue, depth: number): boolean {
+  if (depth > DEPTH_MAX) return false;
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every((item) => isStrict(item, depth + 1));
+  return Object.entries(value).every(
+    ([name, member]) => name !== '__proto__' && name.isWellFormed() && isStrict(member as JsonValue, depth + 1),
+  );
 }
 
 class StrictParser {

@@ -22,6 +22,7 @@ export {
   SIGNATURE_SIZE,
   signEd25519,
   verifyEd25519,
+  verifyEd25519InPool,
   type PinnedPublicKey,
 } from './ed25519.js';
 export { isKeyName, keyId, noteKey, parseVerifierKey, verifierKey, type NoteKey } from './verifier-key.js';

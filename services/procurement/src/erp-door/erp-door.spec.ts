@@ -23,6 +23,7 @@ import { PlaceOrderHandler } from '../order/place-order.handler.js';
 import { createSignerResolver, type ResolveSigner } from './erp-principals.js';
 
 const TOPIC = TOPICS.inOrder.name;
+const NEIGHBOUR = 'W99CT126C0018';
 const keys = generateKeyPairSync('ed25519');
 const PUBLIC_KEY = Buffer.from(keys.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
 
@@ -179,9 +180,10 @@ describe('an order at the ERP door', () => {
     ["another office's number", binary({ body: { ...BODY, piid: 'W99UN126C0017' } }), 'TENANT_MISMATCH TENANT_MISMATCH piid'],
     ['a time in the future', binary({ time: '2999-01-01T00:00:00Z' }), 'DOMAIN_REJECTED TIME_INVALID time'],
   ])('with %s goes to the dead letter topic while its neighbours go on', async (_case, message, expected) => {
-    await publish({ ...message, key: 'poison' }, binary());
+    // Messages of different keys overtake each other: the neighbour is about another order.
+    await publish({ ...message, key: 'poison' }, binary({ id: 'neighbour', body: { ...BODY, piid: NEIGHBOUR } }));
     expect(deadLetters()).toEqual([expected]);
-    expect((await journal.read(ORDER, PIID))?.status).toBe('PLACED');
+    expect((await journal.read(ORDER, NEIGHBOUR))?.status).toBe('PLACED');
   });
 });
 
