@@ -106,7 +106,7 @@ function withoutNumber(use: VariantUse, refused: string): Measurement {
   };
 }
 
-function whyRefused({ lost, doubled, refused }: Measurement): string {
+function whyRefused({ lost, doubled, refused, firstError }: Measurement): string {
   const losses = lost + doubled > 0 ? `${lost} events lost, ${doubled} doubled` : undefined;
-  return [losses, refused].filter((part) => part !== undefined).join('; ') || 'not verified';
+  return [losses, refused, firstError].filter((part) => part !== undefined).join('; ') || 'not verified';
 }

@@ -33,11 +33,17 @@ export async function runVariantChild(node: string, options: VariantOptions, sig
     });
     signal.throwIfAborted();
     if (how === 'exit code 0') return parseMeasurement(outputs.stdout);
-    throw new VariantFailed(`${options.variant} ended with ${how}: ${outputs.stderr.slice(-OUTPUT_SHOWN).trim()}`);
+    throw new VariantFailed(`${options.variant} ended with ${how}: ${reasonIn(outputs.stderr)}`);
   } finally {
     clearTimeout(patience);
     signal.removeEventListener('abort', end);
   }
+}
+
+/** What an uncaught error said, without its stack. */
+function reasonIn(stderr: string): string {
+  const said = stderr.split('\n').find((line) => /^(Uncaught )?[A-Za-z]*Error\b/.test(line));
+  return said ?? stderr.slice(-OUTPUT_SHOWN).trim();
 }
 
 /** The last line that is a JSON object. */

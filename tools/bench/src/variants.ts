@@ -3,6 +3,9 @@ import type { MeasureVariant } from './variant.js';
 /** Every variant that is a Node process, by name; loaded only in its own process. */
 export const VARIANTS: Readonly<Record<string, () => Promise<MeasureVariant>>> = {
   append: async () => (await import('./variants/append.js')).measureAppend,
+  'micro-growth': async () => (await import('./variants/micro-tree.js')).measureGrowth,
+  'micro-hash': async () => (await import('./variants/micro-hash.js')).measureHash,
+  'micro-tree': async () => (await import('./variants/micro-tree.js')).measureTree,
   'relay-append': async () => (await import('./variants/relay-append.js')).measureAppendWithRelay,
   'relay-delivery': async () => (await import('./variants/relay-delivery.js')).measureDelivery,
   emmett: async () => (await import('./variants/emmett.js')).measureEmmett,

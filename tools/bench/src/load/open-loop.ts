@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LoadResult } from './closed-loop.js';
+import { wordsOf, type LoadResult } from './closed-loop.js';
 import { startCpuClock } from './cpu.js';
 import { Latencies } from './quantiles.js';
 import type { VariantOptions } from '../variant.js';
@@ -23,9 +23,10 @@ export async function runOpenLoop({ options, call, others = {} }: OpenLoop): Pro
   const end = begin + seconds * 1000;
   const tally = { events: 0, errors: 0, acknowledged: 0 };
   const latencies = new Latencies();
+  let firstError: string | undefined;
   const underWay = new Set<Promise<void>>();
   const make = async (index: number, intended: number): Promise<void> => {
-    const events = (await call(index, intended).catch(() => 0)) ?? 0;
+    const events = (await call(index, intended).catch((error: unknown) => void (firstError ??= wordsOf(error)))) ?? 0;
     const now = performance.now();
     tally.acknowledged += events;
     if (now >= begin && now <= end) tally.events += events;
@@ -60,6 +61,7 @@ export async function runOpenLoop({ options, call, others = {} }: OpenLoop): Pro
     ...latencies.summary(),
     cpuSeconds,
     errors: tally.errors,
+    ...(firstError !== undefined && { firstError }),
     acknowledged: tally.acknowledged,
   };
 }

@@ -32,10 +32,11 @@ const ROWS = 100;
 
 /** A hundred events, and their outbox rows, in one statement. */
 const HUNDRED_EVENTS = `\\set s random(1, 9000000000000000000)
+\\set p random(1, 9000000000000000000)
 WITH e AS (
   INSERT INTO event (stream_id, version, type, payload)
-  SELECT 'requisition/' || hashint8extended(i, :s) || '/2026', 1, 'countersign.bench.LineRequested.v1',
-    convert_to(hashint8extended(i, :s + 1) || '${'x'.repeat(474)}', 'UTF8')
+  SELECT 'requisition/' || hashint8extended(i::int8, :s::int8) || '/2026', 1, 'countersign.bench.LineRequested.v1',
+    convert_to(hashint8extended(i::int8, :p::int8) || '${'x'.repeat(474)}', 'UTF8')
   FROM generate_series(1, ${ROWS}) i
   RETURNING position
 ) INSERT INTO outbox (position) SELECT position FROM e;
@@ -113,7 +114,7 @@ async function runPgbench(
 export function parsePgbench(output: string): PgbenchRun {
   const transactions = /^number of transactions actually processed: (\d+)/m.exec(output)?.[1];
   const perSecond = /^tps = ([\d.]+)/m.exec(output)?.[1];
-  if (transactions === undefined || perSecond === undefined) throw new Error(`pgbench: ${output.trim().slice(-1_000)}`);
+  if (transactions === undefined || perSecond === undefined) throw new Error(`pgbench: ${output.trim().split('\n')[0] ?? ''}`);
   const failed = /^number of failed transactions: (\d+)/m.exec(output)?.[1] ?? '0';
   return { transactions: Number(transactions), perSecond: Number(perSecond), failed: Number(failed) };
 }

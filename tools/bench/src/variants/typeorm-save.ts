@@ -19,12 +19,12 @@ interface TypeOrmManager {
   save(
     target: object,
     entity: object,
-    options: { readonly reload: boolean; readonly transaction: boolean },
+    options: { readonly reload?: boolean; readonly transaction: boolean },
   ): Promise<{ position: string }>;
 }
 
-/** No second read of what was written, no transaction within the transaction. */
-const SAVE = { reload: false, transaction: false } as const;
+/** No transaction within the transaction; what the database made is read back by RETURNING, and only where it is needed. */
+const SAVE = { transaction: false } as const;
 
 /**
  * Two `save()` calls in one transaction: the event, and its outbox row. At its best: keys are made by the database, so that no
@@ -65,7 +65,7 @@ export async function measureTypeorm(options: VariantOptions): Promise<Measureme
       await source.transaction(async (manager) => {
         const row = { stream_id: streamId, version: '1', type: 'LineRequested', payload: requisitionLine(index) };
         const { position } = await manager.save(event, row, SAVE);
-        await manager.save(outbox, { position }, SAVE);
+        await manager.save(outbox, { position }, { ...SAVE, reload: false });
       });
       return 1;
     },
