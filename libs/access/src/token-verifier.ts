@@ -34,8 +34,8 @@ export interface TokenVerifier {
    * @throws DomainError UNAUTHENTICATED (the same whatever is wrong), DEPENDENCY_UNAVAILABLE (the keys cannot be fetched)
    */
   verify(token: string): Promise<Actor>;
-  /** Reads `authorization: Bearer <token>`; bound, for `createGrpcDoor`. */
-  readonly authenticate: (metadata: Metadata) => Promise<Actor>;
+  /** Reads `authorization: Bearer <token>`; bound, for `createGrpcDoor`. Milliseconds since 1970: from then on the token is refused. */
+  readonly authenticate: (metadata: Metadata) => Promise<Actor & { readonly tokenEndsAtMs: number }>;
 }
 
 export interface TokenVerifierOptions {
@@ -49,17 +49,25 @@ export interface TokenVerifierOptions {
 
 export function createTokenVerifier({ keys, logOrigin, now = Date.now }: TokenVerifierOptions): TokenVerifier {
   const keySet = 'jwks' in keys ? createLocalJWKSet(keys.jwks) : remoteKeys(keys.jwksUrl);
-  const verify = async (token: string): Promise<Actor> => {
+  const authenticated = async (token: string): Promise<Actor & { readonly tokenEndsAtMs: number }> => {
     if (token.length > TOKENS.lengthMax) throw new DomainError('UNAUTHENTICATED');
     const payload = await verifiedPayload(token, keySet, new Date(now()));
     const actor = actorOf(payload, logOrigin);
     if (actor === undefined) throw new DomainError('UNAUTHENTICATED');
-    return actor;
+    return { ...actor, tokenEndsAtMs: endOf(payload) };
   };
   return {
-    verify,
-    authenticate: async (metadata) => verify(bearerOf(metadata)),
+    verify: async (token) => {
+      const { tokenEndsAtMs: _, ...actor } = await authenticated(token);
+      return actor;
+    },
+    authenticate: async (metadata) => authenticated(bearerOf(metadata)),
   };
+}
+
+/** By the same rules that admit it: its expiry, or its greatest age, whichever comes first. */
+function endOf({ exp = 0, iat = 0 }: JWTPayload): number {
+  return (Math.min(exp, iat + TOKENS.lifetimeSecondsMax) + TOKENS.clockToleranceSeconds) * 1000;
 }
 
 /** @throws DomainError UNAUTHENTICATED unless there is exactly one bearer token */

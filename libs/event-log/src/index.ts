@@ -35,6 +35,7 @@ export {
   type RebuildStep,
 } from './projection/projections.js';
 export { eventsOf } from './events-of.js';
+export { WakeUp } from './wake-up.js';
 export { isIntact, requireIntact, type IntactRow } from './row-opening.js';
 export { createMemoryUnitKeys, type MemoryUnitKeys, type UnitKeyStore } from './unit-keys.js';
 export { createMemoryIdentity, type MemoryIdentityOptions } from './memory/memory-identity.js';

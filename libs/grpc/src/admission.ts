@@ -1,15 +1,15 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf';
-import { DomainError, type Actor } from '@countersign/kernel';
+import { DomainError } from '@countersign/kernel';
 import type { Metadata } from '@grpc/grpc-js';
 
 import { LIMITS } from './config.js';
-import type { ServedCall } from './served-call.js';
+import type { Caller, ServedCall } from './served-call.js';
 
 /**
  * Who calls, from a call's metadata.
  * @throws DomainError UNAUTHENTICATED, DEPENDENCY_UNAVAILABLE
  */
-export type Authenticate = (metadata: Metadata) => Promise<Actor>;
+export type Authenticate = (metadata: Metadata) => Promise<Caller>;
 
 export interface AdmissionOptions {
   readonly services: readonly DescService[];

@@ -153,7 +153,10 @@ async function* streamed(
   try {
     for await (const message of call) yield message as object;
   } catch (error) {
-    throw isServiceError(error) ? callErrorOf(path, error, String(metadata.get(CORRELATION_KEY)[0])) : error;
+    if (!isServiceError(error)) throw error;
+    // A stream that lasted ends with its token; the next call gets a fresh one.
+    if (error.code === Code.UNAUTHENTICATED) tokenSource?.forget();
+    throw callErrorOf(path, error, String(metadata.get(CORRELATION_KEY)[0]));
   } finally {
     options.signal?.removeEventListener('abort', cancel);
     call.cancel();

@@ -18,6 +18,8 @@ export const LIMITS = {
   reconnectBackoffMaxMs: 2_000,
   /** What a caller is told to wait when the service is overloaded. */
   retryDelayMs: 1_000,
+  /** How long the status of an interrupted answer waits behind what its reader does not take; then the answer is given up. */
+  interruptGraceMs: 30_000,
   /** Field violations told in one answer. */
   violationsMax: 32,
 } as const;

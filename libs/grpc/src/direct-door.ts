@@ -50,6 +50,8 @@ export function createDirectDoor({ controllers, ...options }: DirectDoorOptions)
         // What nobody foresaw is the test's to see, not only that there was something.
         if (ERROR_CODES[code].kind === 'internal') throw error;
         return { code, message: rule, violations };
+      } finally {
+        call.gone.abort();
       }
     },
   };

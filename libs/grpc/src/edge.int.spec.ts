@@ -93,6 +93,9 @@ class EvidenceController implements GrpcHandlers<typeof evidenceV1.EvidenceServi
       seen.finished = true;
     }
   }
+  async *subscribe(): AsyncGenerator<object> {
+    yield await Promise.resolve({});
+  }
 }
 
 @Module({ controllers: [PrincipalController, TokenController, EvidenceController] })

@@ -1,3 +1,5 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
+
 import type { ErrorCode } from '@countersign/kernel';
 import { isCorrelationId, newCorrelationId, record, withCorrelation, type Logger } from '@countersign/observability';
 import {
@@ -27,6 +29,7 @@ export function edgeInterceptor({ logger, ...options }: EdgeOptions): ServerInte
   return ({ path }, base) => {
     const call = new ServedCall(admission.isKnown(path) ? path : 'other', newCorrelationId());
     shapeStatuses(base, call, logger);
+    call.reset = () => resetStream(base);
     return new ServerInterceptingCall(base, {
       start: (next) =>
         next({
@@ -78,6 +81,12 @@ function shapeStatuses(base: ServerInterceptingCallInterface, call: ServedCall, 
   };
 }
 
+/** grpc-js has no way to give up a call whose reader takes nothing, so this reaches for its HTTP/2 stream. Clients read RESOURCE_EXHAUSTED. */
+function resetStream(base: ServerInterceptingCallInterface): void {
+  const { stream } = base as unknown as { readonly stream?: Pick<ServerHttp2Stream, 'close'> };
+  stream?.close(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+}
+
 function shapeStatus(status: Status, call: ServedCall): Status {
   if (status.code === Code.OK) {
     const metadata = status.metadata?.clone() ?? new Metadata();
@@ -85,6 +94,9 @@ function shapeStatus(status: Status, call: ServedCall): Status {
     return { ...status, metadata };
   }
   if (reasonOf(status.metadata) !== undefined) return status;
+  // What grpc-js says of a call that was given up follows from the interruption.
+  const { aborted, reason } = call.interrupted.signal;
+  if (aborted) return statusOf(refusalOf(reason, newCorrelationId), call.correlationId);
   return statusOf({ code: transportCode(status), violations: [] }, call.correlationId);
 }
 

@@ -80,9 +80,10 @@ function answerStream(method: DescMethod, handler: (request: object, call: RpcCa
   ): Observable<never> {
     const request = requireValid(method.input, received);
     const messages = handler.call(this, request, rpcCall(request, metadata));
+    const { signal } = callOf(metadata).interrupted;
     // Nest would buffer whatever is emitted while the reader is slow; so nothing is emitted, and the messages are written here.
     return new Observable((subscriber) => {
-      writeStream(stream, messages).then(
+      writeStream(stream, messages, signal).then(
         () => subscriber.complete(),
         (error: unknown) => subscriber.error(error),
       );
@@ -96,8 +97,10 @@ function rpcCall(request: MessageShape<DescMessage>, metadata: Metadata): RpcCal
     get actor() {
       return call.actor;
     },
+    tokenEndsAtMs: call.tokenEndsAtMs,
     correlationId: call.correlationId,
     request: receivedBytes(request),
     signal: call.gone.signal,
+    interrupt: (error, graceMs) => call.interrupt(error, graceMs),
   };
 }

@@ -1,7 +1,7 @@
 export { CORRELATION_KEY, LIMITS as GRPC_LIMITS } from './config.js';
 export { packageDefinitionOf, receivedBytes } from './codec.js';
 export { GrpcController, type GrpcHandlers } from './grpc-service.js';
-export type { RpcCall } from './served-call.js';
+export type { Caller, RpcCall } from './served-call.js';
 export { commandEnvelope } from './command-envelope.js';
 export { createGrpcDoor, type GrpcDoor, type GrpcDoorOptions } from './door.js';
 export type { Authenticate } from './admission.js';

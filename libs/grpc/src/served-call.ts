@@ -1,31 +1,49 @@
 import { DomainError, type Actor } from '@countersign/kernel';
 import type { Metadata } from '@grpc/grpc-js';
 
+import { LIMITS } from './config.js';
+
+/** Who calls, and until when his token says so (milliseconds since 1970; absent: for ever). */
+export type Caller = Actor & { readonly tokenEndsAtMs?: number };
+
 /** What a handler knows about the call it answers. */
 export interface RpcCall {
   /** Who calls, from the verified token. Reading it in an open method throws UNAUTHENTICATED. */
   readonly actor: Actor;
+  /** Milliseconds since 1970; infinite where there is no token. An answer that lasts MUST end then: nobody checks the token again. */
+  readonly tokenEndsAtMs: number;
   readonly correlationId: string;
   /** The request exactly as received. */
   readonly request: Uint8Array;
-  /** Aborted when the answer is no longer wanted: the caller gave up or the deadline passed. */
+  /** Aborted when the answer is no longer wanted or has ended: the caller gave up, the deadline passed, the status was sent. */
   readonly signal: AbortSignal;
+  /**
+   * Ends a server stream with this error now, whatever its source is doing. A reader that takes nothing gets the status behind what
+   * waits for him; after a grace (default 30 s) the call is given up and its memory is free. Does nothing to a unary call.
+   */
+  readonly interrupt: (error: DomainError, graceMs?: number) => void;
 }
 
 /** State of one call, from its first byte to its status. Written by the edge only. */
 export class ServedCall {
   readonly startedAt = performance.now();
   readonly gone = new AbortController();
+  /** Aborted with the error that `interrupt` was given. */
+  readonly interrupted = new AbortController();
   ended = false;
+  /** Gives the call up without a status. */
+  reset: () => void = () => undefined;
   private caller: Actor | undefined;
+  private endsAtMs = Infinity;
 
   constructor(
     readonly method: string,
     public correlationId: string,
   ) {}
 
-  identify(actor: Actor): void {
+  identify({ tokenEndsAtMs = Infinity, ...actor }: Caller): void {
     this.caller = actor;
+    this.endsAtMs = tokenEndsAtMs;
   }
 
   get pseudonym(): string | undefined {
@@ -35,6 +53,17 @@ export class ServedCall {
   get actor(): Actor {
     if (this.caller === undefined) throw new DomainError('UNAUTHENTICATED');
     return this.caller;
+  }
+
+  get tokenEndsAtMs(): number {
+    return this.endsAtMs;
+  }
+
+  interrupt(error: DomainError, graceMs: number = LIMITS.interruptGraceMs): void {
+    if (this.interrupted.signal.aborted) return;
+    this.interrupted.abort(error);
+    const timer = setTimeout(() => this.reset(), graceMs).unref();
+    this.gone.signal.addEventListener('abort', () => clearTimeout(timer), { once: true });
   }
 }
 

@@ -36,3 +36,17 @@ export const LIMITS = {
   logChunkRecordsMax: 512,
   logChunkBytesMax: 1024 * 1024,
 } as const;
+
+/** Named limits of subscriptions to the log of a service. */
+export const SUBSCRIPTION_LIMITS = {
+  ofPrincipalMax: 8,
+  ofOrganisationMax: 48,
+  ofServiceMax: 192,
+  pageRowsMax: 256,
+  pageBytesMax: 256 * 1024,
+  readsMax: 3,
+  pollMs: 5_000,
+  heartbeatMs: 10_000,
+  readerIdleMaxMs: 5 * 60_000,
+  readerGraceMs: 30_000,
+} as const;

@@ -11,10 +11,11 @@ import { contractComment, createAccessMatrix, type AccessRow, type MatrixCaller,
 import { beforeAll, describe, expect, it } from '@jest/globals';
 
 import { EvidenceController } from './evidence.controller.js';
+import { Subscriptions } from './subscriptions.js';
 
 const ORIGIN = 'countersign.example/parcels';
 const LOG_IDENTITY = createMemoryIdentity({ origin: ORIGIN });
-const { getLog, findStreams, getStream, readLog } = evidenceV1.EvidenceService.method;
+const { getLog, findStreams, getStream, readLog, subscribe } = evidenceV1.EvidenceService.method;
 type Method = (typeof evidenceV1.EvidenceService.methods)[number];
 type World = MatrixWorld<Method>;
 
@@ -55,6 +56,13 @@ const ROWS: readonly AccessRow<Method, World>[] = [
     absent: () => ({ streamId: 'parcel/TCN-9' }),
   },
   { method: readLog, contract: 'Auditors only.', grants: [{ roles: ['auditor'] }], request: () => ({ fromPosition: 0n }) },
+  {
+    method: subscribe,
+    contract:
+      'with heartbeats. Any caller with a token; the records of streams he may not read are absent, as if they did not match.',
+    grants: [{}],
+    request: () => ({ endAtHead: true }),
+  },
 ];
 
 /** The depot packed TCN-1, which the carrier was given a part in, and TCN-2, which is nobody else's. */
@@ -71,9 +79,11 @@ async function openWorld(tokens: TestTokens): Promise<World> {
       return null;
     });
   }
+  const followed = { ...journal, onAppended: () => () => undefined };
+  const subscriptions = new Subscriptions({ log: followed, journal, identity: journal.identity });
   const verifier = createTokenVerifier({ keys: { jwks: tokens.jwks }, logOrigin: ORIGIN });
   const door = createDirectDoor({
-    controllers: [[evidenceV1.EvidenceService, new EvidenceController(journal, journal, journal.identity)]],
+    controllers: [[evidenceV1.EvidenceService, new EvidenceController(journal, journal, journal.identity, subscriptions)]],
     authenticate: verifier.authenticate,
     openMethods: [],
   });

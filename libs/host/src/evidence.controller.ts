@@ -1,26 +1,17 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { hasRole, requireRole } from '@countersign/access';
-import type { Journal, LogIdentity, LogReader, LogRow, NaturalKey, OpenedRow, ReadScope } from '@countersign/event-log';
+import { requireRole } from '@countersign/access';
+import type { Journal, LogIdentity, LogReader } from '@countersign/event-log';
 import { GrpcController, type GrpcHandlers, type RpcCall } from '@countersign/grpc';
-import { DomainError, isPersonalGroup, type Actor } from '@countersign/kernel';
+import { DomainError } from '@countersign/kernel';
 import { evidenceV1 } from '@countersign/proto';
 import { bucketOf } from '@countersign/record';
 import { Inject } from '@nestjs/common';
 
 import { LIMITS } from './config.js';
+import { KEY_KINDS, naturalKeys, openedRecord, storedRecord } from './evidence-records.js';
 import { readChunks } from './log-chunks.js';
+import { scopeOf, Subscriptions } from './subscriptions.js';
 import { JOURNAL, LOG_IDENTITY, LOG_READER } from './tokens.js';
-
-const KEY_KINDS: readonly string[] = [
-  'uii',
-  'document-number',
-  'piid',
-  'tcn',
-  'nsn',
-  'organisation',
-  'rtd-reference',
-  'principal',
-] satisfies NaturalKey['kind'][];
 
 const CHUNK = { recordsMax: LIMITS.logChunkRecordsMax, bytesMax: LIMITS.logChunkBytesMax };
 
@@ -34,6 +25,7 @@ export class EvidenceController implements GrpcHandlers<typeof evidenceV1.Eviden
     @Inject(JOURNAL) private readonly journal: Journal,
     @Inject(LOG_READER) private readonly log: LogReader,
     @Inject(LOG_IDENTITY) private readonly identity: LogIdentity,
+    private readonly subscriptions: Subscriptions,
   ) {}
 
   async getLog(): Promise<MessageInitShape<typeof evidenceV1.GetLogResponseSchema>> {
@@ -45,7 +37,7 @@ export class EvidenceController implements GrpcHandlers<typeof evidenceV1.Eviden
     request: evidenceV1.FindStreamsRequest,
     call: RpcCall,
   ): Promise<MessageInitShape<typeof evidenceV1.FindStreamsResponseSchema>> {
-    const streams = await this.log.findStreams(request.keys.map(naturalKey), scopeOf(call.actor));
+    const streams = await this.log.findStreams(naturalKeys(request.keys, KEY_KINDS, 'keys'), scopeOf(call.actor));
     return {
       streams: streams.map(({ streamId, identified, keys }) => ({
         streamId,
@@ -82,31 +74,11 @@ export class EvidenceController implements GrpcHandlers<typeof evidenceV1.Eviden
       };
     }
   }
-}
 
-function scopeOf(actor: Actor): ReadScope {
-  return hasRole(actor, 'auditor') ? 'all' : { organisationId: actor.organisationId };
-}
-
-/** @throws DomainError CODE_UNKNOWN */
-function naturalKey({ kind, value }: evidenceV1.NaturalKey, index: number): NaturalKey {
-  if (!KEY_KINDS.includes(kind))
-    throw new DomainError('CODE_UNKNOWN', { field: `keys[${index}].kind`, rule: KEY_KINDS.join(', ') });
-  return { kind: kind as NaturalKey['kind'], value };
-}
-
-type StoredRecord = MessageInitShape<typeof evidenceV1.StoredRecordSchema>;
-
-/** Numbers as the wire can carry them, even if somebody stored what it cannot. */
-function storedRecord({ position, sequence, header, entry }: LogRow): StoredRecord & object {
-  return { position: BigInt.asUintN(64, position), sequence: BigInt.asUintN(64, sequence), header, entry };
-}
-
-/** This log never drops a ciphertext, so one that is missing was removed: told like one that was changed. */
-function openedRecord({ row, disclosures, altered, missing }: OpenedRow): StoredRecord {
-  return {
-    ...storedRecord(row),
-    disclosures: disclosures.filter(({ group }) => !isPersonalGroup(group)).map(({ encoded }) => encoded),
-    alteredDisclosures: [...altered, ...missing],
-  };
+  subscribe(
+    request: evidenceV1.SubscribeRequest,
+    call: RpcCall,
+  ): AsyncGenerator<MessageInitShape<typeof evidenceV1.SubscribeResponseSchema>> {
+    return this.subscriptions.subscribe(request, call);
+  }
 }

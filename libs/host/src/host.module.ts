@@ -7,10 +7,13 @@ import { EvidenceController } from './evidence.controller.js';
 import { Readiness } from './health.js';
 import { HttpDoorsController, METRICS_DOOR } from './http-doors.controller.js';
 import type { ServiceParts } from './service-definition.js';
+import { Subscriptions } from './subscriptions.js';
 import * as tokens from './tokens.js';
 
 export interface HostProviders extends ServiceParts {
   readonly log: EventLog | undefined;
+  /** Those to the log; undefined for a service without one. */
+  readonly subscriptions: Subscriptions | undefined;
   readonly unitKeys: UnitKeyStore;
   readonly readiness: Readiness;
   readonly metrics: MetricsDoor;
@@ -21,7 +24,7 @@ export interface HostProviders extends ServiceParts {
 @Module({})
 export class HostModule {
   static of(parts: HostProviders): DynamicModule {
-    const { log } = parts;
+    const { log, subscriptions } = parts;
     const shared: Provider[] = [
       { provide: DataSource, useValue: parts.dataSource },
       { provide: tokens.EVENT_BUS, useValue: parts.bus },
@@ -40,6 +43,7 @@ export class HostModule {
         ...shared,
         { provide: Readiness, useValue: parts.readiness },
         { provide: METRICS_DOOR, useValue: parts.metrics },
+        ...(subscriptions === undefined ? [] : [{ provide: Subscriptions, useValue: subscriptions }]),
       ],
       exports: shared,
     };

@@ -2,7 +2,7 @@ import { createTokenSource, createTokenVerifier, type TokenVerifier } from '@cou
 import { createLogDataSource, openEventLog, type EventLog, type LogIdentity, type UnitKeyStore } from '@countersign/event-log';
 import { createClient, createGrpcDoor, GrpcErrorFilter, type GrpcDoor } from '@countersign/grpc';
 import { createKafkaBus } from '@countersign/kafka';
-import { createLogger, startMetrics, type LogLevel, type Logger } from '@countersign/observability';
+import { createLogger, gauge, startMetrics, type LogLevel, type Logger } from '@countersign/observability';
 import { evidenceV1, identityV1 } from '@countersign/proto';
 import { parseRegistration } from '@countersign/record';
 import type { INestApplication } from '@nestjs/common';
@@ -24,6 +24,7 @@ import { readServiceConfig, type ServiceConfig } from './service-config.js';
 import type { ServiceContext, ServiceDefinition, ServiceParts } from './service-definition.js';
 import { untilThere } from './start-retry.js';
 import { createSubscriber } from './subscribe-facts.js';
+import { Subscriptions } from './subscriptions.js';
 
 /** A service that runs. */
 export interface RunningService {
@@ -70,11 +71,15 @@ async function openService(
   const parts = await openParts(definition, { config, environment, logger, verifier }, closers);
   const { unitKeys, log } = await openLog(definition, parts, identity, closers);
   const readiness = new Readiness(dependencies(parts), logger);
-  const { app, door } = await openDoors(definition, { ...parts, log, unitKeys, readiness, metrics }, verifier, closers);
+  const subscriptions = openSubscriptions(log, closers);
+  const providers = { ...parts, log, subscriptions, unitKeys, readiness, metrics };
+  const { app, door } = await openDoors(definition, providers, verifier, closers);
   const context = contextOf(definition, parts, { app, log, unitKeys }, closers);
   if (log !== undefined) startRelayOf(definition, parts, log, closers);
   await definition.start?.(context);
   closers.add('gRPC door', () => door.drain(LIMITS.drainMs));
+  // Before the door: they end by no other means.
+  closers.add('log subscriptions', () => subscriptions?.close());
   closers.add('readiness', () => setServing(false));
   setServing(true);
   return { context, stop: () => closers.closeAll() };
@@ -134,6 +139,16 @@ async function openLog(
   );
   closers.add('event log', () => log.close());
   return { unitKeys, log };
+}
+
+function openSubscriptions(log: EventLog | undefined, closers: Closers): Subscriptions | undefined {
+  if (log === undefined) return undefined;
+  const subscriptions = new Subscriptions({ log, journal: log.journal, identity: log.identity });
+  closers.add(
+    'subscriptions metric',
+    gauge('subscriptionsOpen', () => subscriptions.open),
+  );
+  return subscriptions;
 }
 
 async function openUnitKeys(definition: ServiceDefinition['log'], parts: ServiceParts, closers: Closers): Promise<UnitKeyStore> {

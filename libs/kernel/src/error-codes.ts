@@ -77,6 +77,16 @@ export const ERROR_CODES = {
   ITEMS_DIFFER_FROM_QUANTITY: {
     kind: 'wrong-state',
     message: 'a serial-managed item needs exactly as many UIIs as its quantity, others none',
+  // Subscriptions to a log (libs/host)
+  RESUME_TOKEN_INVALID: {
+    kind: 'invalid',
+    message: 'the resume token is not one of this log, this filter and this kind of reader',
+  },
+  LOG_REWOUND: { kind: 'broken-proof', message: 'the log does not hold what the resume token was given for' },
+  SUBSCRIPTIONS_EXHAUSTED: { kind: 'overload', message: 'too many subscriptions are open' },
+  READER_STALLED: { kind: 'overload', message: 'the reader took no message for too long' },
+  SERVICE_STOPPING: { kind: 'unavailable', message: 'the service is about to stop; call again' },
+
   },
   STORAGE_UNKNOWN: { kind: 'wrong-state', message: 'the RIC is not known yet' },
   CONDITION_NOT_STOCKED: { kind: 'invalid', message: 'no balance is kept in this supply condition' },

@@ -42,6 +42,7 @@ export const METRICS = {
     name: 'countersign_alarms',
     description: 'Evidence that something is wrong: conflicting entries, broken proofs, altered records',
   },
+  subscriptionsOpen: { name: 'countersign_subscriptions_open', description: 'Subscriptions to the log that are open' },
   unitKeysPooled: { name: 'countersign_unit_keys_pooled', description: 'Fresh unit keys in the pool' },
 } as const;
 

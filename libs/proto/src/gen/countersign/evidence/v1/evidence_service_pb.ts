@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/evidence/v1/evidence_service.proto.
  */
 export const file_countersign_evidence_v1_evidence_service: GenFile = /*@__PURE__*/
-  fileDesc("Ci5jb3VudGVyc2lnbi9ldmlkZW5jZS92MS9ldmlkZW5jZV9zZXJ2aWNlLnByb3RvEhdjb3VudGVyc2lnbi5ldmlkZW5jZS52MSIPCg1HZXRMb2dSZXF1ZXN0IkQKDkdldExvZ1Jlc3BvbnNlEg4KBmxvZ19pZBgBIAEoDBIUCgxyZWdpc3RyYXRpb24YAiABKAwSDAoEc2l6ZRgDIAEoBCJACgpOYXR1cmFsS2V5EhcKBGtpbmQYASABKAlCCbpIBnIEEAEYIBIZCgV2YWx1ZRgCIAEoCUIKukgHcgUQARiAASJTChJGaW5kU3RyZWFtc1JlcXVlc3QSPQoEa2V5cxgBIAMoCzIjLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLk5hdHVyYWxLZXlCCrpIB5IBBAgBEGQiZwoLRm91bmRTdHJlYW0SEQoJc3RyZWFtX2lkGAEgASgJEhIKCmlkZW50aWZpZWQYAiABKAgSMQoEa2V5cxgDIAMoCzIjLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLk5hdHVyYWxLZXkiTAoTRmluZFN0cmVhbXNSZXNwb25zZRI1CgdzdHJlYW1zGAEgAygLMiQuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuRm91bmRTdHJlYW0iMQoQR2V0U3RyZWFtUmVxdWVzdBIdCglzdHJlYW1faWQYASABKAlCCrpIB3IFEAEYgAIigwEKDFN0b3JlZFJlY29yZBIQCghwb3NpdGlvbhgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBBIOCgZoZWFkZXIYAyABKAwSDQoFZW50cnkYBCABKAwSEwoLZGlzY2xvc3VyZXMYBSADKAkSGwoTYWx0ZXJlZF9kaXNjbG9zdXJlcxgGIAMoCSJ4ChFHZXRTdHJlYW1SZXNwb25zZRI2CgdyZWNvcmRzGAEgAygLMiUuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuU3RvcmVkUmVjb3JkEhUKDWJ1Y2tldF9zZWNyZXQYAiABKAwSFAoMYnVja2V0X3Byb29mGAMgAygMIicKDlJlYWRMb2dSZXF1ZXN0EhUKDWZyb21fcG9zaXRpb24YASABKAQicAoPUmVhZExvZ1Jlc3BvbnNlEjYKB3JlY29yZHMYASADKAsyJS5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5TdG9yZWRSZWNvcmQSEgoKc3RyZWFtX2lkcxgCIAMoCRIRCglpdGVtX2tleXMYAyADKAwymgMKD0V2aWRlbmNlU2VydmljZRJZCgZHZXRMb2cSJi5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5HZXRMb2dSZXF1ZXN0GicuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuR2V0TG9nUmVzcG9uc2USaAoLRmluZFN0cmVhbXMSKy5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5GaW5kU3RyZWFtc1JlcXVlc3QaLC5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5GaW5kU3RyZWFtc1Jlc3BvbnNlEmIKCUdldFN0cmVhbRIpLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLkdldFN0cmVhbVJlcXVlc3QaKi5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5HZXRTdHJlYW1SZXNwb25zZRJeCgdSZWFkTG9nEicuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuUmVhZExvZ1JlcXVlc3QaKC5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5SZWFkTG9nUmVzcG9uc2UwAWIGcHJvdG8z", [file_buf_validate_validate]);
+  fileDesc("Ci5jb3VudGVyc2lnbi9ldmlkZW5jZS92MS9ldmlkZW5jZV9zZXJ2aWNlLnByb3RvEhdjb3VudGVyc2lnbi5ldmlkZW5jZS52MSIPCg1HZXRMb2dSZXF1ZXN0IkQKDkdldExvZ1Jlc3BvbnNlEg4KBmxvZ19pZBgBIAEoDBIUCgxyZWdpc3RyYXRpb24YAiABKAwSDAoEc2l6ZRgDIAEoBCJACgpOYXR1cmFsS2V5EhcKBGtpbmQYASABKAlCCbpIBnIEEAEYIBIZCgV2YWx1ZRgCIAEoCUIKukgHcgUQARiAASJTChJGaW5kU3RyZWFtc1JlcXVlc3QSPQoEa2V5cxgBIAMoCzIjLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLk5hdHVyYWxLZXlCCrpIB5IBBAgBEGQiZwoLRm91bmRTdHJlYW0SEQoJc3RyZWFtX2lkGAEgASgJEhIKCmlkZW50aWZpZWQYAiABKAgSMQoEa2V5cxgDIAMoCzIjLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLk5hdHVyYWxLZXkiTAoTRmluZFN0cmVhbXNSZXNwb25zZRI1CgdzdHJlYW1zGAEgAygLMiQuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuRm91bmRTdHJlYW0iMQoQR2V0U3RyZWFtUmVxdWVzdBIdCglzdHJlYW1faWQYASABKAlCCrpIB3IFEAEYgAIigwEKDFN0b3JlZFJlY29yZBIQCghwb3NpdGlvbhgBIAEoBBIQCghzZXF1ZW5jZRgCIAEoBBIOCgZoZWFkZXIYAyABKAwSDQoFZW50cnkYBCABKAwSEwoLZGlzY2xvc3VyZXMYBSADKAkSGwoTYWx0ZXJlZF9kaXNjbG9zdXJlcxgGIAMoCSJ4ChFHZXRTdHJlYW1SZXNwb25zZRI2CgdyZWNvcmRzGAEgAygLMiUuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuU3RvcmVkUmVjb3JkEhUKDWJ1Y2tldF9zZWNyZXQYAiABKAwSFAoMYnVja2V0X3Byb29mGAMgAygMIicKDlJlYWRMb2dSZXF1ZXN0EhUKDWZyb21fcG9zaXRpb24YASABKAQicAoPUmVhZExvZ1Jlc3BvbnNlEjYKB3JlY29yZHMYASADKAsyJS5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5TdG9yZWRSZWNvcmQSEgoKc3RyZWFtX2lkcxgCIAMoCRIRCglpdGVtX2tleXMYAyADKAwi9AEKEFN1YnNjcmliZVJlcXVlc3QSFwoNZnJvbV9wb3NpdGlvbhgBIAEoBEgAEiIKDHJlc3VtZV90b2tlbhgCIAEoCUIKukgHcgUQARiAAkgAEjsKBmZpbHRlchgDIAEoCzIrLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLlN1YnNjcmlwdGlvbkZpbHRlchIuChVoZWFydGJlYXRfaW50ZXJ2YWxfbXMYBCABKA1CD7pIDNgBASoHGODUAyjoBxIYChBvbWl0X2Rpc2Nsb3N1cmVzGAUgASgIEhMKC2VuZF9hdF9oZWFkGAYgASgIQgcKBXN0YXJ0IqICChJTdWJzY3JpcHRpb25GaWx0ZXISOAoKY2F0ZWdvcmllcxgBIAMoCUIkukghkgEeECAiGnIYMhZeW2Etel1bYS16MC05LV17MCw2Mn0kEmYKBXR5cGVzGAIgAygJQle6SFSSAVEQQCJNcksYgAEyRl5jb3VudGVyc2lnblwuW2Etel1bYS16MC05LV0qXC5bQS1aXVtBLVphLXowLTldKihcLnZbMS05XVswLTldezAsOH0pPyQSJQoKc3RyZWFtX2lkcxgDIAMoCUIRukgOkgELEGQiB3IFEAEYgAISQwoMbmF0dXJhbF9rZXlzGAQgAygLMiMuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuTmF0dXJhbEtleUIIukgFkgECEBQikAEKEVN1YnNjcmliZVJlc3BvbnNlEjcKB3JlY29yZHMYASABKAsyJC5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5SZWNvcmRCYXRjaEgAEjcKCWhlYXJ0YmVhdBgCIAEoCzIiLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLkhlYXJ0YmVhdEgAQgkKB21lc3NhZ2UidgoLUmVjb3JkQmF0Y2gSOgoHcmVjb3JkcxgBIAMoCzIpLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLlN1YnNjcmliZWRSZWNvcmQSFQoNbmV4dF9wb3NpdGlvbhgCIAEoBBIUCgxyZXN1bWVfdG9rZW4YAyABKAkiagoQU3Vic2NyaWJlZFJlY29yZBI1CgZyZWNvcmQYASABKAsyJS5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5TdG9yZWRSZWNvcmQSEQoJc3RyZWFtX2lkGAIgASgJEgwKBHR5cGUYAyABKAkiYgoJSGVhcnRiZWF0EhUKDWhlYWRfcG9zaXRpb24YASABKAQSFQoNbmV4dF9wb3NpdGlvbhgCIAEoBBIUCgxyZXN1bWVfdG9rZW4YAyABKAkSEQoJY2F1Z2h0X3VwGAQgASgIMoAECg9FdmlkZW5jZVNlcnZpY2USWQoGR2V0TG9nEiYuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuR2V0TG9nUmVxdWVzdBonLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLkdldExvZ1Jlc3BvbnNlEmgKC0ZpbmRTdHJlYW1zEisuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuRmluZFN0cmVhbXNSZXF1ZXN0GiwuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuRmluZFN0cmVhbXNSZXNwb25zZRJiCglHZXRTdHJlYW0SKS5jb3VudGVyc2lnbi5ldmlkZW5jZS52MS5HZXRTdHJlYW1SZXF1ZXN0GiouY291bnRlcnNpZ24uZXZpZGVuY2UudjEuR2V0U3RyZWFtUmVzcG9uc2USXgoHUmVhZExvZxInLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLlJlYWRMb2dSZXF1ZXN0GiguY291bnRlcnNpZ24uZXZpZGVuY2UudjEuUmVhZExvZ1Jlc3BvbnNlMAESZAoJU3Vic2NyaWJlEikuY291bnRlcnNpZ24uZXZpZGVuY2UudjEuU3Vic2NyaWJlUmVxdWVzdBoqLmNvdW50ZXJzaWduLmV2aWRlbmNlLnYxLlN1YnNjcmliZVJlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * Empty.
@@ -337,6 +337,265 @@ export const ReadLogResponseSchema: GenMessage<ReadLogResponse> = /*@__PURE__*/
   messageDesc(file_countersign_evidence_v1_evidence_service, 10);
 
 /**
+ * From where, what, and how often to say how far it is.
+ *
+ * @generated from message countersign.evidence.v1.SubscribeRequest
+ */
+export type SubscribeRequest = Message<"countersign.evidence.v1.SubscribeRequest"> & {
+  /**
+   * Where to begin; neither: at the beginning of the log.
+   *
+   * @generated from oneof countersign.evidence.v1.SubscribeRequest.start
+   */
+  start: {
+    /**
+     * The first position that may come. At most the number of records in the log; exactly that (GetLog) for nothing but new ones.
+     *
+     * @generated from field: uint64 from_position = 1;
+     */
+    value: bigint;
+    case: "fromPosition";
+  } | {
+    /**
+     * The last token received: goes on behind everything that came before it. With the same filter, and as the same kind of reader.
+     *
+     * @generated from field: string resume_token = 2;
+     */
+    value: string;
+    case: "resumeToken";
+  } | { case: undefined; value?: undefined };
+
+  /**
+   * Absent or empty: every record that the caller may read.
+   *
+   * @generated from field: countersign.evidence.v1.SubscriptionFilter filter = 3;
+   */
+  filter?: SubscriptionFilter | undefined;
+
+  /**
+   * The longest time between two heartbeats; 0 means 10,000.
+   *
+   * @generated from field: uint32 heartbeat_interval_ms = 4;
+   */
+  heartbeatIntervalMs: number;
+
+  /**
+   * Leave `disclosures` and `altered_disclosures` empty: much cheaper for who needs the headers only, and needs no key service.
+   *
+   * @generated from field: bool omit_disclosures = 5;
+   */
+  omitDisclosures: boolean;
+
+  /**
+   * End with OK, after a last heartbeat, behind the records that the log holds when the call begins.
+   *
+   * @generated from field: bool end_at_head = 6;
+   */
+  endAtHead: boolean;
+};
+
+/**
+ * Describes the message countersign.evidence.v1.SubscribeRequest.
+ * Use `create(SubscribeRequestSchema)` to create a new message.
+ */
+export const SubscribeRequestSchema: GenMessage<SubscribeRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_evidence_v1_evidence_service, 11);
+
+/**
+ * Which records. A record matches if it matches every list that is not empty, and a list if it matches one of its members. Nothing need
+ * exist yet. A filter never hides progress: positions and resume tokens advance over what does not match.
+ *
+ * @generated from message countersign.evidence.v1.SubscriptionFilter
+ */
+export type SubscriptionFilter = Message<"countersign.evidence.v1.SubscriptionFilter"> & {
+  /**
+   * The stream id up to its first "/", e.g. `order`.
+   *
+   * @generated from field: repeated string categories = 1;
+   */
+  categories: string[];
+
+  /**
+   * `countersign.<context>.<Event>.v<n>`, or without the last part for every version of the event, also those to come.
+   *
+   * @generated from field: repeated string types = 2;
+   */
+  types: string[];
+
+  /**
+   * Whole stream ids.
+   *
+   * @generated from field: repeated string stream_ids = 3;
+   */
+  streamIds: string[];
+
+  /**
+   * Records of streams that are identified by, or mention, one of the keys when the record is sent. Kinds that name a thing: uii,
+   * document-number, piid, tcn, rtd-reference.
+   *
+   * @generated from field: repeated countersign.evidence.v1.NaturalKey natural_keys = 4;
+   */
+  naturalKeys: NaturalKey[];
+};
+
+/**
+ * Describes the message countersign.evidence.v1.SubscriptionFilter.
+ * Use `create(SubscriptionFilterSchema)` to create a new message.
+ */
+export const SubscriptionFilterSchema: GenMessage<SubscriptionFilter> = /*@__PURE__*/
+  messageDesc(file_countersign_evidence_v1_evidence_service, 12);
+
+/**
+ * One message of a subscription. The first is a heartbeat.
+ *
+ * @generated from message countersign.evidence.v1.SubscribeResponse
+ */
+export type SubscribeResponse = Message<"countersign.evidence.v1.SubscribeResponse"> & {
+  /**
+   * What came.
+   *
+   * @generated from oneof countersign.evidence.v1.SubscribeResponse.message
+   */
+  message: {
+    /**
+     * Records that match.
+     *
+     * @generated from field: countersign.evidence.v1.RecordBatch records = 1;
+     */
+    value: RecordBatch;
+    case: "records";
+  } | {
+    /**
+     * How far the subscription is.
+     *
+     * @generated from field: countersign.evidence.v1.Heartbeat heartbeat = 2;
+     */
+    value: Heartbeat;
+    case: "heartbeat";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message countersign.evidence.v1.SubscribeResponse.
+ * Use `create(SubscribeResponseSchema)` to create a new message.
+ */
+export const SubscribeResponseSchema: GenMessage<SubscribeResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_evidence_v1_evidence_service, 13);
+
+/**
+ * Records in log order, without a gap but for what does not match.
+ *
+ * @generated from message countersign.evidence.v1.RecordBatch
+ */
+export type RecordBatch = Message<"countersign.evidence.v1.RecordBatch"> & {
+  /**
+   * At least one.
+   *
+   * @generated from field: repeated countersign.evidence.v1.SubscribedRecord records = 1;
+   */
+  records: SubscribedRecord[];
+
+  /**
+   * Everything below was sent or does not match.
+   *
+   * @generated from field: uint64 next_position = 2;
+   */
+  nextPosition: bigint;
+
+  /**
+   * Goes on from `next_position`. Store it with the effect of the records, and each takes effect once.
+   *
+   * @generated from field: string resume_token = 3;
+   */
+  resumeToken: string;
+};
+
+/**
+ * Describes the message countersign.evidence.v1.RecordBatch.
+ * Use `create(RecordBatchSchema)` to create a new message.
+ */
+export const RecordBatchSchema: GenMessage<RecordBatch> = /*@__PURE__*/
+  messageDesc(file_countersign_evidence_v1_evidence_service, 14);
+
+/**
+ * A record with what the filter looked at.
+ *
+ * @generated from message countersign.evidence.v1.SubscribedRecord
+ */
+export type SubscribedRecord = Message<"countersign.evidence.v1.SubscribedRecord"> & {
+  /**
+   * As GetStream gives it to this caller, with the disclosures he may open.
+   *
+   * @generated from field: countersign.evidence.v1.StoredRecord record = 1;
+   */
+  record?: StoredRecord | undefined;
+
+  /**
+   * As stored beside the record.
+   *
+   * @generated from field: string stream_id = 2;
+   */
+  streamId: string;
+
+  /**
+   * As stored beside the record.
+   *
+   * @generated from field: string type = 3;
+   */
+  type: string;
+};
+
+/**
+ * Describes the message countersign.evidence.v1.SubscribedRecord.
+ * Use `create(SubscribedRecordSchema)` to create a new message.
+ */
+export const SubscribedRecordSchema: GenMessage<SubscribedRecord> = /*@__PURE__*/
+  messageDesc(file_countersign_evidence_v1_evidence_service, 15);
+
+/**
+ * How far the subscription is; `head_position - next_position` is its lag. Sent first, on reaching the head, and at least once an interval
+ * while the reader takes what is sent: silence for longer means that the connection is gone.
+ *
+ * @generated from message countersign.evidence.v1.Heartbeat
+ */
+export type Heartbeat = Message<"countersign.evidence.v1.Heartbeat"> & {
+  /**
+   * Number of records in the log, whoever may read them: the position that the next one takes. The same as GetLog's size.
+   *
+   * @generated from field: uint64 head_position = 1;
+   */
+  headPosition: bigint;
+
+  /**
+   * Everything below was sent or does not match.
+   *
+   * @generated from field: uint64 next_position = 2;
+   */
+  nextPosition: bigint;
+
+  /**
+   * Goes on from `next_position`.
+   *
+   * @generated from field: string resume_token = 3;
+   */
+  resumeToken: string;
+
+  /**
+   * Nothing was left to read: `next_position` is `head_position`.
+   *
+   * @generated from field: bool caught_up = 4;
+   */
+  caughtUp: boolean;
+};
+
+/**
+ * Describes the message countersign.evidence.v1.Heartbeat.
+ * Use `create(HeartbeatSchema)` to create a new message.
+ */
+export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
+  messageDesc(file_countersign_evidence_v1_evidence_service, 16);
+
+/**
  * The evidence door that every service with an event log offers: records exactly as stored, never re-serialised.
  * Callers need the role auditor, or belong to an organisation that the stream was shared with; all others get NOT_FOUND.
  *
@@ -382,6 +641,27 @@ export const EvidenceService: GenService<{
     methodKind: "server_streaming";
     input: typeof ReadLogRequestSchema;
     output: typeof ReadLogResponseSchema;
+  },
+  /**
+   * The log as it grows: what is there from a position on, then what is appended, with heartbeats. Any caller with a token; the records
+   * of streams he may not read are absent, as if they did not match. How to use it: docs/subscriptions.md.
+   *
+   * Order and completeness: every record that matches the filter comes once, in log order, none left out, as long as the stream lasts. What
+   * the caller may read, and what a natural key names, is asked when a record is sent, and asked again for every batch; of a stream that is
+   * shared or linked later, the records before are read with GetStream (the first `sequence` above 0 tells that there are some).
+   *
+   * Ends: OK only if `end_at_head` was asked for. UNAUTHENTICATED when the token expires: call again with a fresh one and the last resume
+   * token. UNAVAILABLE when the service stops (SERVICE_STOPPING) or something it needs is away. RESOURCE_EXHAUSTED when too many subscriptions
+   * are open (SUBSCRIPTIONS_EXHAUSTED), or the reader took no message for five minutes (READER_STALLED). DATA_LOSS if the log no longer
+   * holds what the resume token was given for (LOG_REWOUND). INVALID_ARGUMENT for a token of another log, filter or reader
+   * (RESUME_TOKEN_INVALID), and for a position beyond the log.
+   *
+   * @generated from rpc countersign.evidence.v1.EvidenceService.Subscribe
+   */
+  subscribe: {
+    methodKind: "server_streaming";
+    input: typeof SubscribeRequestSchema;
+    output: typeof SubscribeResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_evidence_v1_evidence_service, 0);
