@@ -6,12 +6,21 @@ export interface JournalLimits {
   readonly commandsInFlightMax: number;
   /** Streams whose folded state is kept in memory. */
   readonly foldedStreamsMax: number;
+  /** Events that these states were folded from, all together: long streams take memory, not only many. */
+  readonly foldedEventsMax: number;
+  /** A kept state is folded anew, beside the commands, after it was used this often for each of its events. */
+  readonly usesPerRefoldedEvent: number;
+  /** And not before it was used this often. */
+  readonly usesMin: number;
 }
 
 export const JOURNAL_LIMITS: JournalLimits = {
   attemptsMax: 10,
   commandsInFlightMax: 4_096,
   foldedStreamsMax: 10_000,
+  foldedEventsMax: 1_000_000,
+  usesPerRefoldedEvent: 8,
+  usesMin: 1_000,
 };
 
 /** Limits of the group commit. */
@@ -44,6 +53,8 @@ export const APPEND_LIMITS: AppendLimits = {
 export const READ_LIMITS = {
   /** Rows of one stream read at once. */
   streamPageRows: 500,
+  /** Rows folded before other work of the process gets its turn. */
+  foldedAtOnce: 50,
   /** Lookups joined into one query, and such queries under way. */
   lookupsMax: 64,
   lookupsInFlightMax: 2,
@@ -77,4 +88,32 @@ export const RELAY_LIMITS: RelayLimits = {
   leaseMs: 15_000,
 };
 
-export const PROJECTION_LIMITS: FollowLimits = { batchRowsMax: 500, pollMs: 5_000, retryPauseMs: 100, retryPauseMaxMs: 5_000 };
+/** Limits of read models. */
+export interface ProjectionLimits extends FollowLimits {
+  /** A rebuild or comparison whose process does not move it for this long is taken over, or given up. */
+  readonly leaseMs: number;
+  /** Rows of a dropped generation deleted at once. */
+  readonly droppedRowsMax: number;
+  /** Between two looks at the progress of a rebuild. */
+  readonly progressMs: number;
+  /** Batches that are projected while the live generation is held; more are projected before. */
+  readonly heldBatchesMax: number;
+}
+
+export const PROJECTION_LIMITS = {
+  batchRowsMax: 500,
+  pollMs: 5_000,
+  retryPauseMs: 100,
+  retryPauseMaxMs: 5_000,
+  leaseMs: 15_000,
+  droppedRowsMax: 10_000,
+  progressMs: 500,
+  heldBatchesMax: 4,
+  /** Records opened before other work of the process gets its turn. */
+  openedAtOnce: 50,
+  /** Differences that a comparison spells out. */
+  differencesMax: 1_000,
+  /** How long a query waits for a position, and how often it looks. */
+  reachMs: 5_000,
+  reachPollMs: 20,
+} as const satisfies ProjectionLimits & Record<string, number>;

@@ -40,4 +40,4 @@ export { isIntact, requireIntact, type IntactRow } from './row-opening.js';
 export { createMemoryUnitKeys, type MemoryUnitKeys, type UnitKeyStore } from './unit-keys.js';
 export { createMemoryIdentity, type MemoryIdentityOptions } from './memory/memory-identity.js';
 export { createMemoryJournal, type MemoryJournal, type MemoryJournalOptions } from './memory/memory-journal.js';
-export type { AppendLimits, FollowLimits, JournalLimits, RelayLimits } from './config.js';
+export type { AppendLimits, FollowLimits, JournalLimits, ProjectionLimits, RelayLimits } from './config.js';

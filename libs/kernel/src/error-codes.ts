@@ -59,6 +59,13 @@ export const ERROR_CODES = {
   LOG_MISMATCH: { kind: 'internal', message: 'the database holds the log of another registration' },
   STORAGE_UNSAFE: { kind: 'internal', message: 'the database may lose committed records' },
 
+  // Read models
+  PROJECTION_UNKNOWN: { kind: 'missing', message: 'this service has no such read model' },
+  PROJECTION_BUSY: { kind: 'wrong-state', message: 'the read model is being rebuilt or compared already' },
+  PROJECTION_NOT_BUILT: { kind: 'unavailable', message: 'the read model is not built yet' },
+  PROJECTION_BEHIND: { kind: 'unavailable', message: 'the read model has not reached that position yet' },
+  PROJECTION_GIVEN_UP: { kind: 'wrong-state', message: 'the rebuild was given up for another one' },
+
   // The gRPC edge (libs/grpc)
   MESSAGE_MALFORMED: { kind: 'invalid', message: 'the message cannot be decoded' },
   FIELD_UNKNOWN: { kind: 'invalid', message: 'the message holds a field that this version does not know' },
@@ -70,13 +77,6 @@ export const ERROR_CODES = {
   SCHEMA_UNKNOWN: { kind: 'invalid', message: 'the topic does not take messages of this type' },
   TENANT_MISMATCH: { kind: 'denied', message: 'the message speaks for another organisation than its signer' },
 
-  // Inventory
-  ITEM_EXISTS: { kind: 'exists', message: 'the item is registered already' },
-  ITEM_UNKNOWN: { kind: 'wrong-state', message: 'the item is not registered' },
-  UNIT_OF_ISSUE_DIFFERS: { kind: 'wrong-state', message: 'the unit of issue is not the one of the item; nothing is ever scaled' },
-  ITEMS_DIFFER_FROM_QUANTITY: {
-    kind: 'wrong-state',
-    message: 'a serial-managed item needs exactly as many UIIs as its quantity, others none',
   // Subscriptions to a log (libs/host)
   RESUME_TOKEN_INVALID: {
     kind: 'invalid',
@@ -87,6 +87,13 @@ export const ERROR_CODES = {
   READER_STALLED: { kind: 'overload', message: 'the reader took no message for too long' },
   SERVICE_STOPPING: { kind: 'unavailable', message: 'the service is about to stop; call again' },
 
+  // Inventory
+  ITEM_EXISTS: { kind: 'exists', message: 'the item is registered already' },
+  ITEM_UNKNOWN: { kind: 'wrong-state', message: 'the item is not registered' },
+  UNIT_OF_ISSUE_DIFFERS: { kind: 'wrong-state', message: 'the unit of issue is not the one of the item; nothing is ever scaled' },
+  ITEMS_DIFFER_FROM_QUANTITY: {
+    kind: 'wrong-state',
+    message: 'a serial-managed item needs exactly as many UIIs as its quantity, others none',
   },
   STORAGE_UNKNOWN: { kind: 'wrong-state', message: 'the RIC is not known yet' },
   CONDITION_NOT_STOCKED: { kind: 'invalid', message: 'no balance is kept in this supply condition' },

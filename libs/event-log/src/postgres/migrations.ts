@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { APPEND_FUNCTION } from './append-function.js';
+import { projectionGrants, PROJECTION_TABLES } from './projection-tables.js';
 import { RELAY_FUNCTIONS } from './relay-functions.js';
 import { TABLES } from './tables.js';
 
@@ -27,7 +28,19 @@ export function eventLogMigrations({ appRole }: { readonly appRole: string }): r
       return Promise.reject(new Error('the event log cannot be dropped by a migration'));
     }
   }
-  return [CreateEventLog];
+
+  class GenerationsOfReadModels implements MigrationInterface {
+    readonly name = 'GenerationsOfReadModels1763800000034';
+
+    async up(runner: QueryRunner): Promise<void> {
+      for (const statement of [...PROJECTION_TABLES, ...projectionGrants(role)]) await runner.query(statement);
+    }
+
+    down(): Promise<void> {
+      return Promise.reject(new Error('the event log cannot be dropped by a migration'));
+    }
+  }
+  return [CreateEventLog, GenerationsOfReadModels];
 }
 
 function grantsTo(role: string): string[] {
