@@ -74,9 +74,7 @@ export function verifyEd25519InPool(publicKey: PinnedPublicKey, message: Uint8Ar
 
 function isWellFormed(signature: Uint8Array): boolean {
   return (
-    signature.length === SIGNATURE_SIZE &&
-    isCanonicalPoint(signature.subarray(0, 32)) &&
-    isReducedScalar(signature.subarray(32))
+    signature.length === SIGNATURE_SIZE && isCanonicalPoint(signature.subarray(0, 32)) && isReducedScalar(signature.subarray(32))
   );
 }
 

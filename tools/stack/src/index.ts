@@ -14,7 +14,7 @@ export {
 export type { ChainPart } from './parts/chain.js';
 export type { KafkaPart } from './parts/kafka.js';
 export type { PostgresPart } from './parts/postgres.js';
-export type { MemoryUse } from './parts/supervisor.js';
+export type { MemoryUse, NamedProcess } from './parts/supervisor.js';
 export { startPlatform, type Platform, type StartPlatformOptions } from './platform.js';
 export type { RegistryContract } from './provision/contract.js';
 export { databaseUrl, type ServiceDatabase, type ServiceDatabases } from './provision/databases.js';

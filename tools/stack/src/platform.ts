@@ -1,5 +1,5 @@
 import { namespaceFromEnvironment, SERVICES, type Namespace, type ServiceName } from './names.js';
-import type { MemoryUse } from './parts/supervisor.js';
+import type { MemoryUse, NamedProcess } from './parts/supervisor.js';
 import { provision, type Provisioned } from './provision/provision.js';
 import { claimAddresses, type AddressBook } from './services/addresses.js';
 import { serviceEnvironment, type ServiceSurroundings } from './services/environment.js';
@@ -11,6 +11,8 @@ export interface StartPlatformOptions extends StartPartsOptions {
   readonly namespace?: Partial<Namespace>;
   /** pino level of the services' logs. Default `info`. */
   readonly logLevel?: string;
+  /** Each service writes a CPU profile into this folder when it stops. */
+  readonly profiles?: string;
 }
 
 /** A running platform: parts, four services, and what is needed to talk to them. */
@@ -21,6 +23,7 @@ export interface Platform {
   readonly addresses: AddressBook;
   readonly namespace: Namespace;
   memory(): readonly MemoryUse[];
+  processes(): readonly NamedProcess[];
   /** Stops the services first, the parts after them. */
   stop(): Promise<void>;
 }
@@ -45,13 +48,23 @@ export async function startPlatform(options: StartPlatformOptions): Promise<Plat
       topicPrefix: namespace.topic,
       addresses,
       logLevel: options.logLevel ?? process.env['COUNTERSIGN_LOG_LEVEL'] ?? 'info',
+      ...(options.profiles === undefined ? {} : { profiles: options.profiles }),
     });
     await startServices(services, log);
     const stop = async (): Promise<void> => {
       await stopServices(services);
       await parts.stop();
     };
-    return { parts, provisioned, services, addresses, namespace, memory: () => parts.memory(), stop };
+    return {
+      parts,
+      provisioned,
+      services,
+      addresses,
+      namespace,
+      memory: () => parts.memory(),
+      processes: () => parts.processes(),
+      stop,
+    };
   } catch (error) {
     await parts.stop();
     throw error;

@@ -4,7 +4,7 @@ import { DEVELOPMENT_CHAIN, givenChain, startChain, type ChainPart } from './par
 import { givenKafka, startKafka, type KafkaPart } from './parts/kafka.js';
 import { openPortBook, type PortBook } from './parts/ports.js';
 import { givenPostgres, startPostgres, type PostgresPart } from './parts/postgres.js';
-import { Supervisor, type MemoryUse } from './parts/supervisor.js';
+import { Supervisor, type MemoryUse, type NamedProcess } from './parts/supervisor.js';
 
 export interface StartPartsOptions {
   readonly dataDir: string;
@@ -25,6 +25,7 @@ export interface Parts {
   readonly ports: PortBook;
   readonly supervisor: Supervisor;
   memory(): readonly MemoryUse[];
+  processes(): readonly NamedProcess[];
   /** Stops what was started, newest first; a given part is left alone. */
   stop(): Promise<void>;
 }
@@ -50,7 +51,17 @@ export async function startParts(options: StartPartsOptions): Promise<Parts> {
       taken.kafka ?? timed('Apache Kafka started', startKafka(layout, supervisor, ports)),
       taken.chain ?? timed(`${DEVELOPMENT_CHAIN} started`, startChain(layout, supervisor, ports)),
     ]);
-    return { postgres, kafka, chain, layout, ports, supervisor, memory: () => supervisor.memory(), stop };
+    return {
+      postgres,
+      kafka,
+      chain,
+      layout,
+      ports,
+      supervisor,
+      memory: () => supervisor.memory(),
+      processes: () => supervisor.processes(),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -4,8 +4,9 @@ import { openFolder, toJson, writeFiles } from './outputs.js';
 import { parseOptions, USAGE, type StoryOptions } from './options.js';
 import { storedEvents } from './platform-facts.js';
 import { printDoors } from './print-doors.js';
+import { printQuarter } from './print-quarter.js';
 import { printReport } from './print-report.js';
-import { renewProfile, runStory } from './run-story.js';
+import { renewProfile, runQuarter, runStory } from './run-story.js';
 
 /** `npm start` after the set-up: starts the platform, plays the story, stays up until Ctrl-C or ends with `--once`. */
 async function main(): Promise<void> {
@@ -19,6 +20,7 @@ async function main(): Promise<void> {
     dataDir: defaultDataDir(),
     log: (line) => isInterrupted() || narrator.line(`  ${line}`),
     signal: interruption.signal,
+    ...(options.profile === undefined ? {} : { profiles: options.profile }),
   });
   stopOnSignals(
     async () => {
@@ -41,8 +43,7 @@ async function main(): Promise<void> {
 async function play(platform: Platform, narrator: Narrator, options: StoryOptions, isInterrupted: () => boolean): Promise<void> {
   try {
     if (await storedEvents(platform)?.undo()) narrator.line('  restored the byte that an interrupted tamper drill had changed');
-    if (options.story) await tellStory(platform, narrator, options);
-    else renewProfile(platform);
+    await tell(platform, narrator, options);
   } catch (error) {
     if (isInterrupted()) return;
     process.stderr.write(`\nthe story did not come to its end: ${error instanceof Error ? error.message : String(error)}\n`);
@@ -53,6 +54,12 @@ async function play(platform: Platform, narrator: Narrator, options: StoryOption
   if (isInterrupted()) return;
   if (options.once) await end(platform, narrator);
   else printDoors(platform, narrator);
+}
+
+async function tell(platform: Platform, narrator: Narrator, options: StoryOptions): Promise<void> {
+  if (options.quarter) await tellQuarter(platform, narrator, options);
+  else if (options.story) await tellStory(platform, narrator, options);
+  else renewProfile(platform);
 }
 
 async function end(platform: Platform, narrator: Narrator): Promise<void> {
@@ -69,11 +76,19 @@ async function tellStory(platform: Platform, narrator: Narrator, options: StoryO
   process.exitCode = outcome.report.holds ? 0 : 1;
 }
 
+async function tellQuarter(platform: Platform, narrator: Narrator, options: StoryOptions): Promise<void> {
+  const quarter = await runQuarter(platform, narrator);
+  if (options.json) process.stdout.write(`${toJson(quarter)}\n`);
+  else printQuarter(quarter, (text) => process.stdout.write(text));
+  process.exitCode = quarter.holds ? 0 : 1;
+}
+
 function readOptions(): StoryOptions | undefined {
   try {
     const options = parseOptions(process.argv.slice(2));
     if (options !== 'help') {
-      if (options.out !== undefined) openFolder(options.out);
+      if (options.out !== undefined) openFolder('--out', options.out);
+      if (options.profile !== undefined) openFolder('--profile', options.profile);
       return options;
     }
     process.stdout.write(USAGE);

@@ -11,12 +11,18 @@ afterEach(() => {
 
 describe('the options of npm start', () => {
   it('tell the story and stay up when there are none', () => {
-    expect(parseOptions([])).toEqual({ once: false, json: false, story: true });
+    expect(parseOptions([])).toEqual({ once: false, json: false, story: true, quarter: false });
   });
 
   it('are what was asked for', () => {
-    expect(parseOptions(['--once', '--json', '--no-story'])).toEqual({ once: true, json: true, story: false });
+    expect(parseOptions(['--once', '--json', '--no-story'])).toEqual({ once: true, json: true, story: false, quarter: false });
     expect(parseOptions(['--once', '--help'])).toBe('help');
+  });
+
+  it('play the quarter alone, with profiles', () => {
+    process.env['INIT_CWD'] = path.resolve('/somewhere');
+    const profile = path.resolve('/somewhere/profiles');
+    expect(parseOptions(['--quarter', '--profile', 'profiles'])).toMatchObject({ quarter: true, profile });
   });
 
   it('take a folder from where the person stands, not from where npm runs', () => {

@@ -5,16 +5,22 @@ export interface StoryOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly story: boolean;
+  /** The quarter alone. */
+  readonly quarter: boolean;
+  /** Folder for CPU profiles of the services. */
+  readonly profile?: string;
   readonly out?: string;
 }
 
 export const USAGE = `npm start [-- options]
 
-  --once       play the story and exit: 0 only if every step, proof and drill came out as it must
-  --json       print one JSON document instead of tables; progress goes to stderr (npm start --silent drops npm's own lines)
-  --out <dir>  also write audit.json, item.bundle.json and trust.json there
-  --no-story   only start the platform
-  --help       this text
+  --once           play the story and exit: 0 only if every step, proof and drill came out as it must
+  --json           print one JSON document instead of tables; progress goes to stderr (npm start --silent drops npm's own lines)
+  --out <dir>      also write audit.json, item.bundle.json and trust.json there
+  --quarter        play the real quarter alone; tells rows a second and processor seconds of every process
+  --profile <dir>  each service writes a CPU profile there when it stops
+  --no-story       only start the platform
+  --help           this text
 `;
 
 /** @throws TypeError for an unknown option */
@@ -26,6 +32,8 @@ export function parseOptions(args: readonly string[]): StoryOptions | 'help' {
       once: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       story: { type: 'boolean', default: true },
+      quarter: { type: 'boolean', default: false },
+      profile: { type: 'string' },
       out: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -35,6 +43,8 @@ export function parseOptions(args: readonly string[]): StoryOptions | 'help' {
     once: values.once,
     json: values.json,
     story: values.story,
+    quarter: values.quarter,
+    ...(values.profile === undefined ? {} : { profile: fromCaller(values.profile) }),
     ...(values.out === undefined ? {} : { out: fromCaller(values.out) }),
   };
 }

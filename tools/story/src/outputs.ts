@@ -3,15 +3,17 @@ import path from 'node:path';
 import type { StoryOutcome } from './run-story.js';
 
 /**
- * Makes the folder of `--out` if it is not there, before anything else is done.
+ * Makes the folder of an option if it is not there, before anything else is done.
  * @throws Error in words, if it cannot be written to
  */
-export function openFolder(folder: string): void {
+export function openFolder(option: string, folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
   } catch (error) {
-    throw new Error(`--out: cannot write to ${folder} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`, { cause: error });
+    throw new Error(`${option}: cannot write to ${folder} (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
-import { dossierTable, platformTable, table } from '@countersign/cli';
+import { dossierTable, platformTable } from '@countersign/cli';
 import type { TamperDrill } from './drills/tamper.js';
-import type { QuarterReport } from './quarter/play-quarter.js';
+import { printQuarter } from './print-quarter.js';
 import type { StoryReport } from './story-report.js';
 
 /** The report as an auditor would want to see it: tables of plain text. */
@@ -23,28 +23,6 @@ export function printReport(report: StoryReport, write: (text: string) => void):
   write(`${platformTable(report.platform)}\n`);
   write(`\n${report.holds ? 'Everything came out as it must' : 'NOT EVERYTHING CAME OUT AS IT MUST'}`);
   write(` (${report.seconds.toFixed(0)} s, ${report.memoryMiB} MiB in all processes)\n`);
-}
-
-function printQuarter(quarter: QuarterReport, write: (text: string) => void): void {
-  write('\nThe real quarter: US DLA LESO, 2019 Q4, through the ERP door\n');
-  const rows: [string, string | number][] = [
-    ['rows in', `${quarter.rows} (${quarter.shipments} shipments, ${quarter.cancellations} cancellations)`],
-    ['accepted', quarter.accepted],
-    ...quarter.refusals.map((refusal): [string, string | number] => [
-      `quarantined: ${refusal.code || refusal.reason} ${refusal.field}`,
-      `${refusal.count} (${refusal.rule})`,
-    ]),
-    ['sum', `${quarter.accepted + quarter.quarantined} ${quarter.sumsAgree ? '= rows in' : '≠ ROWS IN'}`],
-    ['events stored', quarter.events],
-    quarter.resumed
-      ? ['continued after an interruption', `${quarter.anchoredSeconds.toFixed(1)} s to the last event on chain`]
-      : [
-          'first row to last event on chain',
-          `${quarter.anchoredSeconds.toFixed(1)} s (${quarter.rowsPerSecond.toFixed(0)} rows/s)`,
-        ],
-    ['memory of the platform', `${quarter.memoryMiB} MiB`],
-  ];
-  write(`${table(['', ''], rows)}\n`);
 }
 
 function printDrill({ on, log, position, byte, named, restored, holds }: TamperDrill, write: (text: string) => void): void {

@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { auditDossier, auditPlatform, bundleOf, collectDossier, type Dossier, type PlatformClients } from '@countersign/cli';
+import {
+  auditDossier,
+  auditPlatform,
+  bundleOf,
+  collectDossier,
+  type Dossier,
+  type PlatformAudit,
+  type PlatformClients,
+} from '@countersign/cli';
 import { parseTrust, type Trust } from '@countersign/verifier';
 import { offlineCheck } from './drills/offline-check.js';
 import { tamperDrill } from './drills/tamper.js';
@@ -31,9 +39,7 @@ export async function prove(proving: Proving): Promise<{ report: Proven; bundle:
   );
   const quarter = await realQuarter(proving);
   const quarterTrace = await traceQuarter(clients, trustBytes, proving.rows);
-  const whole = await narrator.step('audit of every log as a whole', () =>
-    auditPlatform(clients, trust, (source, index) => narrator.progress(`${source} ${index}`)),
-  );
+  const whole = await auditOfAll(proving);
   const report: Proven = {
     holds: audit.holds && drill.holds && offline.holds && whole.holds && (quarter?.sumsAgree ?? true) && quarterTrace.holds,
     dossier: audit,
@@ -51,6 +57,14 @@ export async function prove(proving: Proving): Promise<{ report: Proven; bundle:
     platform: whole,
   };
   return { report, bundle, trust: trustBytes };
+}
+
+/** Every log from its first record to its head on chain. */
+export function auditOfAll({ platform, narrator, clients }: Proving): Promise<PlatformAudit> {
+  const trust = parseTrust(readFileSync(platform.provisioned.publicFiles.trust));
+  return narrator.step('audit of every log as a whole', () =>
+    auditPlatform(clients, trust, (source, index) => narrator.progress(`${source} ${index}`)),
+  );
 }
 
 /** The dossier once every one of its records is under a head on chain. */

@@ -9,13 +9,14 @@ export async function until<Result>(
   what: string,
   ask: () => Promise<Result | undefined>,
   deadlineMs: number = DEADLINE_MS,
+  pollMs: number = POLL_MS,
 ): Promise<Result> {
   const end = Date.now() + deadlineMs;
   for (;;) {
     const answer = await ask().catch(missing);
     if (answer !== undefined) return answer;
     if (Date.now() > end) throw new Error(`${what} did not come within ${deadlineMs / 1000} s`);
-    await sleep(POLL_MS);
+    await sleep(pollMs);
   }
 }
 

@@ -51,6 +51,23 @@ export function memoryBytes(pid: number): number {
   return (kibibytesIn(`/proc/${pid}/smaps_rollup`, 'Pss') ?? kibibytesIn(`/proc/${pid}/status`, 'VmRSS') ?? 0) * 1024;
 }
 
+/** A process as it stands now. */
+export interface ProcessUse {
+  readonly pid: number;
+  /** As the process shows itself; PostgreSQL's name their database. */
+  readonly commandLine: string;
+  /** Processor time since its start, of its own and of the ended processes it waited for. */
+  readonly cpuSeconds: number;
+}
+
+/** Undefined if it ended, or the system does not tell. Linux only. */
+export function processUse(pid: number): ProcessUse | undefined {
+  const fields = process.platform === 'linux' ? statFields(pid) : undefined;
+  if (fields === undefined) return undefined;
+  const ticks = fields.slice(CPU_FIELDS.from, CPU_FIELDS.to).reduce((sum, field) => sum + Number(field), 0);
+  return { pid, commandLine: commandLineOf(pid), cpuSeconds: ticks / TICKS_PER_SECOND };
+}
+
 function kibibytesIn(file: string, field: string): number | undefined {
   try {
     const value = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync(file, 'utf8'))?.[1];
@@ -81,7 +98,11 @@ export async function waitForEnd(mark: ProcessMark, limitMs: number, pollMs: num
 // Fields of /proc/<pid>/stat after the command name in brackets (proc(5)): 0 is the state.
 const STATE_FIELD = 0;
 const PARENT_FIELD = 1;
+/** User and system time, then those of ended children. */
+const CPU_FIELDS = { from: 11, to: 15 } as const;
 const START_FIELD = 19;
+/** USER_HZ, the same on every Linux that Node supports. */
+const TICKS_PER_SECOND = 100;
 
 function startedOnLinux(pid: number): string | undefined {
   const fields = statFields(pid);

@@ -5,7 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LIMITS } from '../limits.js';
 import { StackError } from '../stack-error.js';
 import { startGuardian, type Guardian } from './guardian.js';
-import { markOf, memoryBytes, sendSignal, stillRuns, waitForEnd, withDescendants, type ProcessMark } from './os-process.js';
+import {
+  markOf,
+  memoryBytes,
+  processUse,
+  sendSignal,
+  stillRuns,
+  waitForEnd,
+  withDescendants,
+  type ProcessMark,
+  type ProcessUse,
+} from './os-process.js';
 
 export interface ChildSpec {
   /** As shown to people, e.g. `Apache Kafka`. */
@@ -40,6 +50,11 @@ export interface Child {
 export interface MemoryUse {
   readonly name: string;
   readonly bytes: number;
+}
+
+/** A process of the platform, under the name of the child it belongs to. */
+export interface NamedProcess extends ProcessUse {
+  readonly name: string;
 }
 
 interface RunningFile {
@@ -122,6 +137,19 @@ export class Supervisor {
     return [
       ...this.children.map(({ name, pid }) => ({ name, bytes: of(withDescendants(pid)) })),
       { name: 'this program', bytes: of([process.pid]) },
+    ];
+  }
+
+  /** Every child with what it started itself, and the owner, each process by itself. Linux only; elsewhere none. */
+  processes(): readonly NamedProcess[] {
+    const named = (name: string, pids: readonly number[]): NamedProcess[] =>
+      pids.flatMap((pid) => {
+        const use = processUse(pid);
+        return use === undefined ? [] : [{ name, ...use }];
+      });
+    return [
+      ...this.children.flatMap(({ name, pid }) => named(name, withDescendants(pid))),
+      ...named('this program', [process.pid]),
     ];
   }
 

@@ -13,6 +13,8 @@ export interface ServiceSurroundings {
   readonly topicPrefix: string;
   readonly addresses: AddressBook;
   readonly logLevel: string;
+  /** Folder for CPU profiles. */
+  readonly profiles?: string;
 }
 
 /**
@@ -36,9 +38,15 @@ export function serviceEnvironment(service: ServiceName, around: ServiceSurround
     COUNTERSIGN_ANCHORING_URL: addresses.anchoring.grpc,
     COUNTERSIGN_TOPIC_PREFIX: around.topicPrefix,
     COUNTERSIGN_LOG_LEVEL: around.logLevel,
+    ...(around.profiles === undefined ? {} : profiling(service, around.profiles)),
     ...(service === 'identity' ? { COUNTERSIGN_KEYS_DATABASE_URL: databases['identity-keys'].appUrl } : {}),
     ...(service === 'anchoring'
       ? { COUNTERSIGN_CHAIN_RPC_URL: around.chainRpcUrl, COUNTERSIGN_CHAIN_CONTRACT: around.contract }
       : {}),
   };
+}
+
+/** Node itself writes the profile, at the end of the process. */
+function profiling(service: ServiceName, folder: string): NodeJS.ProcessEnv {
+  return { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${JSON.stringify(folder)} --cpu-prof-name=${service}.cpuprofile` };
 }

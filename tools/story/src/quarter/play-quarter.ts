@@ -1,11 +1,11 @@
-import type { PlatformClients } from '@countersign/cli';
-import { TOPICS, type EventBus } from '@countersign/kafka';
-import type { ErpClient } from '../erp.js';
-import type { Narrator } from '../narrator.js';
-import { until } from '../until.js';
+import { TOPICS } from '@countersign/kafka';
+import { untilQuiet } from '../quiet.js';
 import { countDeadLetters, type RefusalCount } from './dead-letters.js';
 import { messageOf } from './message.js';
+import type { ProcessorTime } from './processor-time.js';
+import { logSize, procurement, QUARTER_DEADLINE_MS, type QuarterWorld } from './quarter-world.js';
 import type { QuarterRow } from './rows.js';
+import { Watch, type Moment } from './watch.js';
 
 export interface QuarterReport {
   readonly rows: number;
@@ -21,20 +21,15 @@ export interface QuarterReport {
   readonly decidedSeconds: number;
   readonly anchoredSeconds: number;
   readonly rowsPerSecond: number;
+  /** First row on Kafka to the end of every reaction to these events in every service. */
+  readonly quietSeconds: number;
+  /** Used by every process of the platform, this one included, up to then. */
+  readonly processorTime: ProcessorTime;
+  /** How far everything had come, about once a second. */
+  readonly timeline: readonly Moment[];
   readonly memoryMiB: number;
   /** rows = accepted + quarantined. */
   readonly sumsAgree: boolean;
-}
-
-export interface QuarterWorld {
-  readonly clients: PlatformClients;
-  readonly bus: EventBus;
-  readonly erp: ErpClient;
-  readonly narrator: Narrator;
-  /** Consumer group of procurement's ERP door. */
-  readonly groupId: string;
-  readonly topicPrefix: string;
-  readonly memoryMiB: () => number;
 }
 
 /** Where procurement's log stood before the first row, also if that was sent by an earlier start. */
@@ -44,34 +39,23 @@ export interface QuarterBegin {
 }
 
 const BATCH_ROWS = 500;
-const DEADLINE_MS = 10 * 60_000;
 
 /** Publishes every row through the ERP door, waits until the last event it caused is on chain, and counts what became of each row. */
-export async function playQuarter(
-  world: QuarterWorld,
-  rows: readonly QuarterRow[],
-  { position, resumed }: QuarterBegin,
-): Promise<QuarterReport> {
-  const { bus, erp, narrator } = world;
-  const topic = `${world.topicPrefix}${TOPICS.inRequisition.name}`;
-  const begin = performance.now();
-  for (let from = 0; from < rows.length; from += BATCH_ROWS) {
-    await erp.publish(TOPICS.inRequisition.name, rows.slice(from, from + BATCH_ROWS).map(messageOf));
-  }
-  await until(
-    'the end of the quarter',
-    async () => {
-      const lag = Number((await bus.lag(world.groupId, [topic])).get(topic) ?? 0n);
-      narrator.progress(`${rows.length - lag} of ${rows.length} rows decided`, lag === 0);
-      return lag === 0 ? true : undefined;
-    },
-    DEADLINE_MS,
-  );
-  const decidedSeconds = (performance.now() - begin) / 1000;
-  const after = await logSize(world);
-  await untilAnchored(world, after);
-  const anchoredSeconds = (performance.now() - begin) / 1000;
-  const [accepted, refusals] = await Promise.all([countSubmitted(world, position), countDeadLetters(bus, topic)]);
+export async function playQuarter(world: QuarterWorld, rows: readonly QuarterRow[], begin: QuarterBegin): Promise<QuarterReport> {
+  const watch = new Watch(world, rows.length, begin.position);
+  await publishRows(world, rows);
+  await watch.until('every row decided', ({ decided }) => decided === rows.length);
+  const decidedSeconds = watch.seconds();
+  const end = await logSize(world);
+  const events = Number(end - begin.position);
+  await watch.until('the last event on chain', ({ anchored }) => anchored >= events);
+  const anchoredSeconds = watch.seconds();
+  await untilQuiet(world.platform, QUARTER_DEADLINE_MS);
+  const use = { quietSeconds: watch.seconds(), processorTime: watch.processorTime(), timeline: watch.moments };
+  const [accepted, refusals] = await Promise.all([
+    countSubmitted(world, begin.position),
+    countDeadLetters(world.bus, world.topic),
+  ]);
   const quarantined = refusals.reduce((sum, refusal) => sum + refusal.count, 0);
   return {
     rows: rows.length,
@@ -80,38 +64,21 @@ export async function playQuarter(
     accepted,
     quarantined,
     refusals,
-    events: Number(after - position),
-    resumed,
+    events,
+    resumed: begin.resumed,
     decidedSeconds,
     anchoredSeconds,
     rowsPerSecond: rows.length / anchoredSeconds,
+    ...use,
     memoryMiB: world.memoryMiB(),
     sumsAgree: accepted + quarantined === rows.length,
   };
 }
 
-function procurement({ clients }: Pick<QuarterWorld, 'clients'>): PlatformClients['sources'][number] {
-  const source = clients.sources.find(({ name }) => name === 'procurement');
-  if (source === undefined) throw new Error('the profile names no procurement service');
-  return source;
-}
-
-/** Size of procurement's log. */
-export async function logSize(world: Pick<QuarterWorld, 'clients'>): Promise<bigint> {
-  return (await procurement(world).evidence.getLog({})).size;
-}
-
-async function untilAnchored(world: QuarterWorld, size: bigint): Promise<void> {
-  const { logId } = await procurement(world).evidence.getLog({});
-  await until(
-    'the last head on chain',
-    async () => {
-      const { logs } = await world.clients.logs.listLogs({});
-      const log = logs.find((candidate) => Buffer.from(candidate.logId).equals(Buffer.from(logId)));
-      return (log?.anchored?.size ?? 0n) >= size ? true : undefined;
-    },
-    DEADLINE_MS,
-  );
+async function publishRows({ erp }: QuarterWorld, rows: readonly QuarterRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += BATCH_ROWS) {
+    await erp.publish(TOPICS.inRequisition.name, rows.slice(from, from + BATCH_ROWS).map(messageOf));
+  }
 }
 
 /** Accepted rows, counted in the log itself: each began exactly one requisition. */

@@ -7,7 +7,8 @@ import { offlineCheck } from '../drills/offline-check.js';
 import { memoryMiB } from '../platform-facts.js';
 import type { Proving } from '../proving.js';
 import type { StoryReport } from '../story-report.js';
-import { logSize, playQuarter, type QuarterBegin, type QuarterReport } from './play-quarter.js';
+import { playQuarter, type QuarterBegin, type QuarterReport } from './play-quarter.js';
+import { logSize } from './quarter-world.js';
 import { agenciesOf, type QuarterRow } from './rows.js';
 
 /** Registers the agencies, sends every row through the ERP door, and counts. Rows that an earlier start recorded are not sent again. */
@@ -37,12 +38,13 @@ export async function realQuarter({
   const report = await narrator.step(`${rows.length} rows through the ERP door`, () =>
     playQuarter(
       {
+        platform,
         clients,
         bus,
         erp: world.erp,
         narrator,
         groupId: `${topicPrefix}countersign-procurement-${TOPICS.inRequisition.name}`,
-        topicPrefix,
+        topic: `${topicPrefix}${TOPICS.inRequisition.name}`,
         memoryMiB: () => memoryMiB(platform),
       },
       rows,

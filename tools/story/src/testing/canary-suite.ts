@@ -14,7 +14,7 @@ import { commandContext, PLAIN_NSN, receipt } from './bad-requests.js';
 import { registerPlainItem } from './bulk-order.js';
 import { binaryMessage, REQUISITION_TOPIC } from './erp-messages.js';
 import { databaseRows, findIn, logFiles, metricsPages, topics, type Haystack } from './haystacks.js';
-import { untilQuiet } from './quiet.js';
+import { untilQuiet } from '../quiet.js';
 import { rawCall } from './raw-call.js';
 import { sampleRows } from './sample-rows.js';
 import type { StoryRun } from './story-run.js';
@@ -37,7 +37,7 @@ export function canarySuite(run: () => StoryRun): void {
   beforeAll(async () => {
     tokens.push(...(await sayConfidentially(run())));
     refusal = await sayWrongly(run());
-    await untilQuiet(run());
+    await untilQuiet(run().platform);
     haystacks.push(...logFiles(run()), ...(await metricsPages(run())), ...(await topics(run())));
     for (const database of DATABASES) haystacks.push(...(await databaseRows(run(), database)));
   }, LIMIT_MS);

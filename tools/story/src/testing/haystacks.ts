@@ -3,7 +3,7 @@ import path from 'node:path';
 import { deadLetterTopic, TOPICS, type IncomingMessage } from '@countersign/kafka';
 import { SERVICES } from '@countersign/stack';
 import { readTopic } from '../read-topic.js';
-import { metricsOf } from './quiet.js';
+import { metricsOf } from '../quiet.js';
 import type { StoryRun } from './story-run.js';
 import { asSuperuser } from './superuser.js';
 
@@ -46,7 +46,10 @@ export function logFiles({ platform }: StoryRun): readonly Haystack[] {
 
 export async function metricsPages(run: StoryRun): Promise<readonly Haystack[]> {
   return Promise.all(
-    SERVICES.map(async (service) => ({ name: `metrics of ${service}`, bytes: Buffer.from(await metricsOf(run, service)) })),
+    SERVICES.map(async (service) => ({
+      name: `metrics of ${service}`,
+      bytes: Buffer.from(await metricsOf(run.platform, service)),
+    })),
   );
 }
 

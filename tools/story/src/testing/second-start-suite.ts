@@ -4,7 +4,7 @@ import { SERVICES } from '@countersign/stack';
 import { expect, it } from '@jest/globals';
 import type { StoryReport } from '../story-report.js';
 import { countersign } from './command-line.js';
-import { untilQuiet } from './quiet.js';
+import { untilQuiet } from '../quiet.js';
 import type { StoryStage } from './story-run.js';
 import { paymentTriggers } from './story-suite.js';
 import { logSizes } from './whole-log.js';
@@ -19,7 +19,7 @@ export function secondStartSuite(stage: StoryStage): void {
   it(
     'leaves no process, and its bundle can be verified with everything stopped',
     async () => {
-      await untilQuiet(stage.run);
+      await untilQuiet(stage.run.platform);
       writeFileSync(path.join(stage.folder, BUNDLE), stage.run.outcome.bundle);
       const sizes = await logSizes(stage.run);
       const first = stage.run.outcome.report;
@@ -38,7 +38,7 @@ export function secondStartSuite(stage: StoryStage): void {
       expect(report.holds).toBe(true);
       expect([repeatedIn(first), repeatedIn(report)]).toEqual([0, SINGLE_COMMANDS]);
       expect([...(await paymentTriggers(stage.run)).keys()]).toHaveLength(1);
-      await untilQuiet(stage.run);
+      await untilQuiet(stage.run.platform);
       expect(await logSizes(stage.run)).toEqual(sizes);
     },
     LIMIT_MS,
