@@ -1,7 +1,8 @@
 import type { Row } from './row.js';
 import { appendRows } from './rows/append.js';
+import { semanticsRows } from './rows/append-semantics.js';
 import { microRows } from './rows/micro.js';
 import { relayRows } from './rows/relay.js';
 
 /** Every row, in the order in which they are measured and shown. */
-export const ROWS: readonly Row[] = [...appendRows, ...relayRows, ...microRows];
+export const ROWS: readonly Row[] = [...appendRows, ...semanticsRows, ...relayRows, ...microRows];

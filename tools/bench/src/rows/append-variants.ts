@@ -7,26 +7,47 @@ import { sealedFile } from '../workload/sealed-file.js';
 
 type Server = (context: BenchContext) => Promise<BenchPostgres>;
 const usual: Server = (context) => context.postgres();
+export const slow: Server = (context) => context.slowPostgres();
 
 /** Connections that served the peer best; 10 is its default. */
 const EMMETT_POOL = 10;
 const TYPEORM_POOL = 32;
 
-export function append(concurrency: number, server: Server = usual): VariantUse {
-  const reset = async (context: BenchContext): Promise<Partial<VariantOptions>> => ({
-    parameters: await sealedFile(context),
-    ...(await fresh(context, server, 'log')),
-  });
-  return { as: 'append', node: 'append', concurrency, reset };
+interface AppendUse {
+  readonly as?: string;
+  readonly server?: Server;
+  readonly parameters?: Parameters;
 }
 
-export function emmett(concurrency: number, server: Server = usual): VariantUse {
+type Parameters = VariantOptions['parameters'];
+
+export function append(concurrency: number, { as = 'append', server = usual, parameters = {} }: AppendUse = {}): VariantUse {
+  const reset = async (context: BenchContext): Promise<Partial<VariantOptions>> => ({
+    parameters: { ...parameters, ...(await sealedFile(context, Number(parameters['eventsPerCommand'] ?? 1))) },
+    ...(await fresh(context, server, 'log')),
+  });
+  return { as, node: parameters['replicas'] === undefined ? 'append' : 'append-replicas', concurrency, reset };
+}
+
+export function emmett(
+  concurrency: number,
+  { node = 'emmett', server = usual, parameters = {} }: Omit<AppendUse, 'as'> & { readonly node?: string } = {},
+): VariantUse {
   const reset = async (context: BenchContext): Promise<Partial<VariantOptions>> => {
     const peers = await context.installPeers('emmett');
     const place = await fresh(context, server, 'emmett', (database) => prepareEmmett(peers, database));
-    return { parameters: { peers, poolSize: EMMETT_POOL }, ...place };
+    return { parameters: { ...parameters, peers, poolSize: EMMETT_POOL }, ...place };
   };
-  return { as: 'emmett', node: 'emmett', concurrency, reset };
+  return { as: 'emmett', node, concurrency, reset };
+}
+
+/** The journal, whole commands. */
+export function command(concurrency: number, parameters: Parameters = {}): VariantUse {
+  const reset = async (context: BenchContext): Promise<Partial<VariantOptions>> => ({
+    parameters,
+    ...(await fresh(context, usual, 'log')),
+  });
+  return { as: 'command', node: 'command', concurrency, reset };
 }
 
 export function typeorm(concurrency: number): VariantUse {

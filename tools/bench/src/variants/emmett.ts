@@ -1,35 +1,38 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { runClosedLoop } from '../load/closed-loop.js';
 import type { Measurement } from '../measurement.js';
 import type { BenchDatabase, VariantOptions } from '../variant.js';
 import { countStored } from '../workload/count-stored.js';
 import { fromPeers } from '../workload/peer-modules.js';
-import { requisitionKey, requisitionLine, type RequisitionLine } from '../workload/requisition.js';
+import { REQUISITION, type RequisitionLine, type RequisitionState } from '../workload/requisition.js';
+import { targetsOf, type Target } from '../workload/targets.js';
 
 /** What is used of the peer; its own types stand in its own tree. */
 interface EmmettEvent {
-  readonly type: string;
+  readonly type: 'LineRequested';
   readonly data: RequisitionLine;
 }
 interface EmmettStore {
-  appendToStream(
-    stream: string,
-    events: readonly EmmettEvent[],
-    options: { expectedStreamVersion: bigint | string },
-  ): Promise<unknown>;
+  appendToStream(stream: string, events: readonly EmmettEvent[], options: { expectedStreamVersion: string }): Promise<unknown>;
   readonly schema: { migrate(): Promise<unknown> };
   close(): Promise<void>;
 }
 interface EmmettPostgres {
   getPostgreSQLEventStore(url: string, options: object): EmmettStore;
 }
+interface Emmett {
+  CommandHandler(options: {
+    readonly evolve: (state: RequisitionState, event: EmmettEvent) => RequisitionState;
+    readonly initialState: () => RequisitionState;
+    readonly retry: { readonly onVersionConflict: number };
+  }): (store: EmmettStore, id: string, handle: (state: RequisitionState) => EmmettEvent[]) => Promise<unknown>;
+}
+
+/** As often as our journal tries. */
+const CONFLICT_RETRIES = 9;
 
 /** Its store on a pool of ours: tried with 10 (its default), 32 and 64 connections; it is bound by its own processor time from 10 on. */
-export function openEmmett(
-  folder: string,
-  url: string,
-  poolSize: number,
-): { readonly store: EmmettStore; readonly pool: pg.Pool } {
+function openEmmett(folder: string, url: string, poolSize: number): { readonly store: EmmettStore; readonly pool: pg.Pool } {
   const { getPostgreSQLEventStore } = fromPeers<EmmettPostgres>(folder, '@event-driven-io/emmett-postgresql');
   const { Pool } = fromPeers<typeof pg>(folder, 'pg');
   const pool = new Pool({ connectionString: url, max: poolSize });
@@ -48,26 +51,49 @@ export async function prepareEmmett(folder: string, { ownerUrl }: BenchDatabase)
   if (!pool.ended) await pool.end();
 }
 
-/** `appendToStream` of emmett-postgresql: one transaction per call. */
-export async function measureEmmett(options: VariantOptions): Promise<Measurement> {
+/** `appendToStream`: one transaction per call. */
+export function measureEmmett(options: VariantOptions): Promise<Measurement> {
+  return measureStore(
+    options,
+    (store) =>
+      ({ key, lines }) =>
+        store.appendToStream(`${REQUISITION.category}/${key}`, lines.map(eventOf), {
+          expectedStreamVersion: 'STREAM_DOES_NOT_EXIST',
+        }),
+  );
+}
+
+/** Its command handling: reads the stream, decides, appends; again where it conflicts. */
+export function measureEmmettCommand(options: VariantOptions): Promise<Measurement> {
+  const { CommandHandler } = fromPeers<Emmett>(String(options.parameters['peers']), '@event-driven-io/emmett');
+  const handle = CommandHandler({
+    evolve: REQUISITION.evolve,
+    initialState: () => REQUISITION.initial,
+    retry: { onVersionConflict: CONFLICT_RETRIES },
+  });
+  return measureStore(
+    options,
+    (store) =>
+      ({ key, lines }) =>
+        handle(store, `${REQUISITION.category}/${key}`, () => lines.map(eventOf)),
+  );
+}
+
+async function measureStore(
+  options: VariantOptions,
+  work: (store: EmmettStore) => (target: Target) => Promise<unknown>,
+): Promise<Measurement> {
   const { parameters, database, concurrency } = options;
   const poolSize = Number(parameters['poolSize']);
-  const eventsPerCommand = Number(parameters['eventsPerCommand'] ?? 1);
   const { store } = openEmmett(String(parameters['peers']), database?.ownerUrl ?? '', poolSize);
-  let made = 0;
+  const next = targetsOf(options);
+  const perform = work(store);
   const load = await runClosedLoop({
     options,
     call: async () => {
-      const index = made;
-      made += 1;
-      const events = Array.from({ length: eventsPerCommand }, (_, line) => ({
-        type: 'LineRequested',
-        data: requisitionLine(index, line),
-      }));
-      await store.appendToStream(`requisition/${requisitionKey(index)}`, events, {
-        expectedStreamVersion: 'STREAM_DOES_NOT_EXIST',
-      });
-      return events.length;
+      const target = next();
+      await perform(target);
+      return target.lines.length;
     },
   });
   const { acknowledged, ...figures } = load;
@@ -82,7 +108,11 @@ export async function measureEmmett(options: VariantOptions): Promise<Measuremen
   };
 }
 
-export const EMMETT_STORED = {
+function eventOf(data: RequisitionLine): EmmettEvent {
+  return { type: 'LineRequested', data };
+}
+
+const EMMETT_STORED = {
   events: 'select count(*) from emt_messages',
   doubled: 'select count(*) - count(distinct (stream_id, stream_position)) from emt_messages',
   streamsWithGaps: `select count(*) from (select from emt_messages group by stream_id

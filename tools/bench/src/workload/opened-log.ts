@@ -8,13 +8,19 @@ import {
 import type { VariantOptions } from '../variant.js';
 import { LABEL } from './sealed-commands.js';
 
-/** A log with keys of its own in a database that was just made, connected as the app role. */
-export async function openNewLog({ database, variant }: Pick<VariantOptions, 'database' | 'variant'>): Promise<EventLog> {
+type Place = Pick<VariantOptions, 'database' | 'variant'>;
+type LogDataSource = Awaited<ReturnType<ReturnType<typeof createLogDataSource>['initialize']>>;
+
+/** Connected as the app role. */
+export function connectLog({ database, variant }: Place): Promise<LogDataSource> {
   if (database === undefined) throw new Error('needs a database');
-  const dataSource = createLogDataSource({ url: database.appUrl, applicationName: variant });
-  await dataSource.initialize();
+  return createLogDataSource({ url: database.appUrl, applicationName: variant }).initialize();
+}
+
+/** A log with keys of its own in a database that was just made. */
+export async function openNewLog(place: Place): Promise<EventLog> {
   return openEventLog({
-    dataSource,
+    dataSource: await connectLog(place),
     identity: createMemoryIdentity(),
     unitKeys: createMemoryUnitKeys(),
     label: LABEL,

@@ -54,8 +54,21 @@ export function writeSealedCommands(file: string, commands: number, eventsPerCom
   }
 }
 
-/** Reads the file again, command by command; `undefined` once it is used up. */
-export function readSealedCommands(file: string): () => PreparedCommand | undefined {
+/** Reads the file again, command by command; `undefined` once it is used up. Of several shares, each gets every n-th command. */
+export function readSealedCommands(file: string, share = 0, shares = 1): () => PreparedCommand | undefined {
+  const nextParts = readParts(file);
+  let read = 0;
+  return () => {
+    for (;;) {
+      const parts = nextParts();
+      read += 1;
+      if (parts === undefined) return undefined;
+      if ((read - 1) % shares === share) return commandOf(parts);
+    }
+  };
+}
+
+function readParts(file: string): () => readonly Buffer[] | undefined {
   const bytes = readFileSync(file);
   let offset = 0;
   return () => {
@@ -67,7 +80,7 @@ export function readSealedCommands(file: string): () => PreparedCommand | undefi
       parts.push(bytes.subarray(offset + 4, offset + 4 + length));
       offset += 4 + length;
     }
-    return commandOf(parts);
+    return parts;
   };
 }
 
