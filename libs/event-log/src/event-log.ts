@@ -27,6 +27,8 @@ export interface EventLogOptions extends RecordTerms {
   /** Recorded time; default: the system's. */
   readonly clock?: () => Date;
   readonly limits?: Partial<JournalLimits & AppendLimits>;
+  /** An alarm: a state kept in memory was not what its records fold to. It was dropped; what was decided on it stands. */
+  readonly onFoldDiverged?: (error: DomainError) => void;
 }
 
 /** A service's event log. */
@@ -83,6 +85,7 @@ export async function openEventLog(options: EventLogOptions): Promise<EventLog> 
       clock,
       onRecorded: (firstPosition, events) => recent.add(firstPosition, events),
       requireOpen,
+      onFoldDiverged: options.onFoldDiverged,
       ...(limits && { limits }),
     }),
     ...store.rows,

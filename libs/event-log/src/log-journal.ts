@@ -3,6 +3,7 @@ import { DomainError, type CommandEnvelope, type DomainEvent, type StreamDefinit
 import { CommandScope, streamIdOf } from './command-scope.js';
 import { CommandSealing } from './command-sealing.js';
 import { JOURNAL_LIMITS, type JournalLimits } from './config.js';
+import type { OnFoldDiverged } from './fold-audit.js';
 import type { CommandOutcome, InboxEntry, Journal, RecordedEvent, UnitOfWork } from './journal.js';
 import type { AppendOutcome, LogStore, PreparedCommand, StoredCommand } from './log-store.js';
 import { requestDigests } from './request-digest.js';
@@ -23,6 +24,8 @@ export interface JournalParts {
   /** Throws while the log must not be written. */
   readonly requireOpen?: () => void;
   readonly limits?: Partial<JournalLimits>;
+  /** Told of a kept state that is not what its records fold to. */
+  readonly onFoldDiverged?: OnFoldDiverged | undefined;
 }
 
 type Decide<Result> = (unit: UnitOfWork) => Promise<Result>;
@@ -48,7 +51,7 @@ export class LogJournal implements Journal {
 
   constructor(private readonly parts: JournalParts) {
     this.#limits = { ...JOURNAL_LIMITS, ...parts.limits };
-    this.#loader = new StreamLoader(parts.store, parts.sealer, parts.unitKeys, this.#limits.foldedStreamsMax);
+    this.#loader = new StreamLoader({ ...parts, limits: this.#limits });
     this.#digestOf = requestDigests(parts.requestDigestKey);
     this.#sealing = new CommandSealing(parts.sealer, parts.unitKeys, parts.clock);
   }
@@ -111,6 +114,8 @@ export class LogJournal implements Journal {
       result: result.json,
       inbox: run.inbox,
     });
+    const distrusted = scope.streams.find(({ loaded }) => !this.#loader.isTrusted(loaded));
+    if (distrusted) return { conflict: distrusted.streamId };
     return this.#settle(run, scope, command, await this.parts.store.append(command));
   }
 
@@ -189,6 +194,7 @@ export class LogJournal implements Journal {
         nextSequence: guard.next,
         lastDigest: guard.lastDigest,
         state: stream.currentState(),
+        lineage: stream.loaded.lineage,
       });
     }
   }

@@ -1,34 +1,40 @@
 import { DomainError, type DomainEvent, type StreamDefinition } from '@countersign/kernel';
-import { eventsOf } from './events-of.js';
-import { FoldCache, type FoldedStream } from './fold-cache.js';
-import { foldPlanOf, type FoldPlan } from './fold-plan.js';
-import type { OpenedRow } from './log-reader.js';
-import type { LoadedStream, LogStore } from './log-store.js';
-import { requireIntact } from './row-opening.js';
-import type { RecordSealer } from './sealing.js';
-import type { UnitKeyStore } from './unit-keys.js';
+import { auditFold, type OnFoldDiverged } from './fold-audit.js';
+import { FoldCache, unfolded, type FoldCacheLimits, type FoldedStream } from './fold-cache.js';
+import type { LoadedStream } from './log-store.js';
+import { foldPages, isSameDigest, type FoldedPages, type StreamSource } from './stream-pages.js';
 
 /** A stream's state and what is needed to append to it. */
 export interface LoadedState<State> extends FoldedStream<State> {
   readonly unitKeyIds: ReadonlyMap<string, Uint8Array>;
 }
 
+export interface StreamLoaderOptions extends StreamSource {
+  readonly limits: FoldCacheLimits;
+  readonly onFoldDiverged?: OnFoldDiverged | undefined;
+}
+
+/** A long fold under way, which others that need the same state wait for. */
+interface LongFold {
+  readonly definition: object;
+  readonly done: Promise<unknown>;
+}
+
 /**
- * Loads and folds streams. On read it checks again what was checked on write: dense sequence, unbroken chain of record
- * digests, entry and columns equal to the header, disclosures equal to their digests. A failed check is not repaired.
+ * Loads and folds streams; what was folded is remembered and only its end is read next time. A remembered state is used if the head
+ * in the database says that the stream is exactly there (sequence and record digest), or if the first new record chains to it; else
+ * it is dropped and everything is folded again. The append guards the sequence once more.
  *
- * @throws DomainError RECORD_ALTERED, EVENT_TYPE_UNKNOWN, EVENT_FIELD_UNKNOWN, UNIT_KEY_MISSING
+ * @throws DomainError RECORD_ALTERED, EVENT_TYPE_UNKNOWN, EVENT_FIELD_UNKNOWN, UNIT_KEY_MISSING, DEPENDENCY_UNAVAILABLE
  */
 export class StreamLoader {
   readonly #cache: FoldCache;
+  // Owned by this loader, by stream. Only folds of more than one page are in it.
+  readonly #longFolds = new Map<string, LongFold>();
+  #isAuditing = false;
 
-  constructor(
-    private readonly store: LogStore,
-    private readonly sealer: RecordSealer,
-    private readonly unitKeys: UnitKeyStore,
-    foldedStreamsMax: number,
-  ) {
-    this.#cache = new FoldCache(foldedStreamsMax);
+  constructor(private readonly options: StreamLoaderOptions) {
+    this.#cache = new FoldCache(options.limits);
   }
 
   async load<State, Event extends DomainEvent>(
@@ -36,13 +42,22 @@ export class StreamLoader {
     streamId: string,
   ): Promise<LoadedState<State>> {
     const cached = this.#cache.get<State>(definition, streamId);
-    const first = await this.store.loadStream(streamId, cached?.nextSequence ?? 0n);
+    const first = await this.options.store.loadStream(streamId, cached?.nextSequence ?? 0n);
     if (cached && !continues(cached, first)) {
-      this.#cache.delete(streamId);
+      this.#cache.distrust(streamId, cached);
       return this.load(definition, streamId);
     }
-    const start = cached ?? { nextSequence: 0n, lastDigest: undefined, state: definition.initial };
-    return this.#foldPages(definition, streamId, start, first);
+    if (!cached) return this.#loadFrom(definition, streamId, unfolded(definition), first);
+    try {
+      const loaded = await this.#loadFrom(definition, streamId, cached, first);
+      if (this.#cache.takeDue(streamId)) void this.#audit(definition, streamId, loaded);
+      return loaded;
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'RECORD_ALTERED') throw error;
+      // Either a record was altered, or the remembered state is of another stream than this one: only the records can tell.
+      this.#cache.distrust(streamId, cached);
+      return this.load(definition, streamId);
+    }
   }
 
   /** Keeps a state that was just stored, so that the next command need not read it back. */
@@ -50,45 +65,52 @@ export class StreamLoader {
     this.#cache.put(definition, streamId, folded);
   }
 
-  async #foldPages<State, Event extends DomainEvent>(
+  /** Whether a state is still believed. One that is not MUST NOT be decided on. */
+  isTrusted(folded: FoldedStream): boolean {
+    return this.#cache.isTrusted(folded);
+  }
+
+  /** A long stream is folded once, however many commands wait for it; then each looks at the head itself. */
+  async #loadFrom<State, Event extends DomainEvent>(
     definition: StreamDefinition<State, Event>,
     streamId: string,
     start: FoldedStream<State>,
     first: LoadedStream,
   ): Promise<LoadedState<State>> {
-    let folded = start;
-    let page = first;
-    for (;;) {
-      folded = await this.#foldPage(definition, folded, page);
-      if (folded.nextSequence >= page.nextSequence) break;
-      if (page.rows.length === 0) throw altered(streamId, folded.nextSequence);
-      page = await this.store.loadStream(streamId, folded.nextSequence);
+    const fold = (): Promise<FoldedPages<State>> => foldPages(this.options, definition, streamId, { start, first });
+    const isLong = start.nextSequence + BigInt(first.rows.length) < first.nextSequence;
+    if (!isLong) return this.#remembered(definition, streamId, await fold());
+    const underWay = this.#longFolds.get(streamId);
+    if (underWay?.definition === definition) {
+      await underWay.done;
+      return this.load(definition, streamId);
     }
-    if (folded.nextSequence !== page.nextSequence || !sameDigest(folded.lastDigest, page.lastDigest))
-      throw altered(streamId, page.nextSequence);
-    if (folded.nextSequence > 0n) this.#cache.put(definition, streamId, folded);
-    return { ...folded, unitKeyIds: page.unitKeyIds };
+    const done = fold();
+    this.#longFolds.set(streamId, { definition, done });
+    try {
+      return this.#remembered(definition, streamId, await done);
+    } finally {
+      this.#longFolds.delete(streamId);
+    }
   }
 
-  async #foldPage<State, Event extends DomainEvent>(
+  #remembered<State>(definition: object, streamId: string, { folded, head }: FoldedPages<State>): LoadedState<State> {
+    if (folded.nextSequence > 0n) this.#cache.put(definition, streamId, folded);
+    return { ...folded, unitKeyIds: head.unitKeyIds };
+  }
+
+  /** One at a time, beside the commands. */
+  async #audit<State, Event extends DomainEvent>(
     definition: StreamDefinition<State, Event>,
-    start: FoldedStream<State>,
-    page: LoadedStream,
-  ): Promise<FoldedStream<State>> {
-    if (page.rows.length === 0) return start;
-    const plan = foldPlanOf(definition);
-    const keyIds = foldingKeyIds(plan, page);
-    const keys = await this.unitKeys.get([...keyIds.values()]);
-    let { nextSequence, lastDigest, state } = start;
-    for (const row of page.rows) {
-      const opened = requireIntact(this.sealer.open(row, keys));
-      if (row.sequence !== nextSequence || !sameDigest(opened.header.prev, lastDigest)) throw altered(row.streamId, row.sequence);
-      requireFoldable(opened, keyIds, page);
-      for (const event of eventsOf(definition, opened)) state = definition.evolve(state, event);
-      lastDigest = opened.recordDigest;
-      nextSequence += 1n;
-    }
-    return { nextSequence, lastDigest, state };
+    streamId: string,
+    remembered: FoldedStream<State>,
+  ): Promise<void> {
+    if (this.#isAuditing) return;
+    this.#isAuditing = true;
+    const { onFoldDiverged = () => undefined } = this.options;
+    const isRight = await auditFold(this.options, definition, streamId, { remembered, onDiverged: onFoldDiverged });
+    this.#isAuditing = false;
+    if (!isRight) this.#cache.distrust(streamId, remembered);
   }
 }
 
@@ -96,34 +118,5 @@ export class StreamLoader {
 function continues(cached: FoldedStream, head: LoadedStream): boolean {
   if (head.nextSequence < cached.nextSequence) return false;
   if (head.nextSequence > cached.nextSequence) return true; // the first row read must chain to the cached digest
-  return sameDigest(cached.lastDigest, head.lastDigest);
-}
-
-/** The keys that folding needs, by hex of their id. */
-function foldingKeyIds(plan: FoldPlan, page: LoadedStream): ReadonlyMap<string, Uint8Array> {
-  const needed = new Map<string, Uint8Array>();
-  for (const [group, keyId] of page.unitKeyIds) {
-    if (!plan.erasableGroups.has(group)) needed.set(Buffer.from(keyId).toString('hex'), keyId);
-  }
-  return needed;
-}
-
-/** A withheld disclosure is fine if its group may be erased; any other would change the state silently. */
-function requireFoldable(opened: OpenedRow, needed: ReadonlyMap<string, Uint8Array>, page: LoadedStream): void {
-  const { streamId, sequence } = opened.row;
-  for (const { keyId } of opened.withheld) {
-    if (needed.has(keyId))
-      throw new DomainError('UNIT_KEY_MISSING', { context: { streamId, sequence: String(sequence), keyId } });
-    const bound = [...page.unitKeyIds.values()].some((id) => Buffer.from(id).toString('hex') === keyId);
-    if (!bound) throw altered(streamId, sequence);
-  }
-}
-
-function sameDigest(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  return Buffer.compare(one, other) === 0;
-}
-
-function altered(streamId: string, sequence: bigint): DomainError {
-  return new DomainError('RECORD_ALTERED', { context: { streamId, sequence: String(sequence) } });
+  return isSameDigest(cached.lastDigest, head.lastDigest);
 }

@@ -2,7 +2,8 @@ import { createTokenSource, createTokenVerifier, type TokenVerifier } from '@cou
 import { createLogDataSource, openEventLog, type EventLog, type LogIdentity, type UnitKeyStore } from '@countersign/event-log';
 import { createClient, createGrpcDoor, GrpcErrorFilter, type GrpcDoor } from '@countersign/grpc';
 import { createKafkaBus } from '@countersign/kafka';
-import { createLogger, gauge, startMetrics, type LogLevel, type Logger } from '@countersign/observability';
+import type { DomainError } from '@countersign/kernel';
+import { count, createLogger, gauge, startMetrics, type LogLevel, type Logger } from '@countersign/observability';
 import { evidenceV1, identityV1 } from '@countersign/proto';
 import { parseRegistration } from '@countersign/record';
 import type { INestApplication } from '@nestjs/common';
@@ -134,8 +135,12 @@ async function openLog(
   if (definition === undefined || identity === undefined) return { unitKeys, log: undefined };
   const { label = 'UNCLASSIFIED', policy = '1' } = definition;
   const opener = { pseudonym: `service-${name}`, actingFor: parseRegistration(identity.registration).organisation };
+  const onFoldDiverged = (error: DomainError): void => {
+    count('alarms', 1, { code: error.code });
+    parts.logger.error('fold-diverged', { ...error.detail.context, error });
+  };
   const log = await untilThere('database', parts.logger, () =>
-    openEventLog({ dataSource: parts.dataSource, identity, unitKeys, label, policy, opener }),
+    openEventLog({ dataSource: parts.dataSource, identity, unitKeys, label, policy, opener, onFoldDiverged }),
   );
   closers.add('event log', () => log.close());
   return { unitKeys, log };
