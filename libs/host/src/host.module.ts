@@ -1,11 +1,12 @@
 import type { MetricsDoor } from '@countersign/observability';
 import { Global, Module, type DynamicModule, type Provider } from '@nestjs/common';
-import type { EventLog, UnitKeyStore } from '@countersign/event-log';
+import type { EventLog, Projections, UnitKeyStore } from '@countersign/event-log';
 import { DataSource } from 'typeorm';
 
 import { EvidenceController } from './evidence.controller.js';
 import { Readiness } from './health.js';
 import { HttpDoorsController, METRICS_DOOR } from './http-doors.controller.js';
+import { ProjectionController } from './projection.controller.js';
 import type { ServiceParts } from './service-definition.js';
 import { Subscriptions } from './subscriptions.js';
 import * as tokens from './tokens.js';
@@ -14,6 +15,8 @@ export interface HostProviders extends ServiceParts {
   readonly log: EventLog | undefined;
   /** Those to the log; undefined for a service without one. */
   readonly subscriptions: Subscriptions | undefined;
+  /** Undefined for a service without read models. */
+  readonly projections: Projections | undefined;
   readonly unitKeys: UnitKeyStore;
   readonly readiness: Readiness;
   readonly metrics: MetricsDoor;
@@ -24,7 +27,7 @@ export interface HostProviders extends ServiceParts {
 @Module({})
 export class HostModule {
   static of(parts: HostProviders): DynamicModule {
-    const { log, subscriptions } = parts;
+    const { log, subscriptions, projections } = parts;
     const shared: Provider[] = [
       { provide: DataSource, useValue: parts.dataSource },
       { provide: tokens.EVENT_BUS, useValue: parts.bus },
@@ -35,10 +38,15 @@ export class HostModule {
       { provide: tokens.SERVICE_ACTOR, useValue: parts.actor },
       { provide: tokens.UNIT_KEYS, useValue: parts.unitKeys },
       ...(log === undefined ? [] : logProviders(log)),
+      ...(projections === undefined ? [] : [{ provide: tokens.PROJECTIONS, useValue: projections }]),
     ];
     return {
       module: HostModule,
-      controllers: [HttpDoorsController, ...(log === undefined ? [] : [EvidenceController])],
+      controllers: [
+        HttpDoorsController,
+        ...(log === undefined ? [] : [EvidenceController]),
+        ...(projections === undefined ? [] : [ProjectionController]),
+      ],
       providers: [
         ...shared,
         { provide: Readiness, useValue: parts.readiness },

@@ -8,5 +8,7 @@ export type { Fact } from './fact.js';
 export { IGNORED } from './fact-lanes.js';
 export type { FactProjection, FactSubscription, Reaction, SubscribeEvents } from './subscribe-facts.js';
 export type { ServiceActor } from './service-actor.js';
+export { pageOf, pageTerms, type PageRequest, type PageTerms } from './projection-page.js';
+export { readModelMigration, type ReadModelMigration } from './projection-migrations.js';
 export { outcomeMessage } from './outcome-message.js';
 export * from './tokens.js';

@@ -1,6 +1,6 @@
 import type { DescMethod, DescService } from '@bufbuild/protobuf';
 import type { TokenSource } from '@countersign/access';
-import type { EventLog, UnitKeyStore } from '@countersign/event-log';
+import type { EventLog, ProjectionDefinition, UnitKeyStore } from '@countersign/event-log';
 import type { EventBus, RelaySinkOptions } from '@countersign/kafka';
 import type { Logger } from '@countersign/observability';
 import type { INestApplicationContext, Type } from '@nestjs/common';
@@ -55,11 +55,13 @@ export interface ServiceDefinition {
   readonly name: string;
   /** The composition root: controllers, handlers, providers. */
   readonly module: Type;
-  /** The gRPC services its controllers implement. The evidence door is added by the host. */
+  /** The gRPC services its controllers implement. The evidence door and the one of read models are added by the host. */
   readonly grpcServices: readonly DescService[];
   /** Methods that need no token. */
   readonly openMethods?: readonly DescMethod[];
-  /** TypeORM entities of its read models. */
+  /** Read models made of its own log. The host keeps them up, and adds the door at which they are rebuilt and compared. */
+  readonly projections?: readonly ProjectionDefinition[];
+  /** TypeORM entities of what else it stores; those of `projections` are known. */
   readonly entities?: readonly (Type | EntitySchema)[];
   /** Absent for a service without a log of its own. */
   readonly log?: LogDefinition;

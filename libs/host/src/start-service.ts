@@ -4,11 +4,12 @@ import { createClient, createGrpcDoor, GrpcErrorFilter, type GrpcDoor } from '@c
 import { createKafkaBus } from '@countersign/kafka';
 import type { DomainError } from '@countersign/kernel';
 import { count, createLogger, gauge, startMetrics, type LogLevel, type Logger } from '@countersign/observability';
-import { evidenceV1, identityV1 } from '@countersign/proto';
+import { evidenceV1, identityV1, operationsV1 } from '@countersign/proto';
 import { parseRegistration } from '@countersign/record';
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import { BaseExceptionFilter, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { EntitySchema } from 'typeorm';
 
 import { fenceAgainstAnchor } from './anchor-fence.js';
 import { Closers } from './closers.js';
@@ -18,6 +19,7 @@ import { frameworkLogger } from './framework-logger.js';
 import { Readiness, type Dependency } from './health.js';
 import { HostModule, type HostProviders } from './host.module.js';
 import { createFileKeystore, readLogIdentity, readPrivateKey } from './keystore.js';
+import { startReadModels } from './projections-running.js';
 import { startRelaying } from './relay-running.js';
 import { createRemoteUnitKeys } from './remote-unit-keys.js';
 import { createServiceActor } from './service-actor.js';
@@ -73,7 +75,9 @@ async function openService(
   const { unitKeys, log } = await openLog(definition, parts, identity, closers);
   const readiness = new Readiness(dependencies(parts), logger);
   const subscriptions = openSubscriptions(log, closers);
-  const providers = { ...parts, log, subscriptions, unitKeys, readiness, metrics };
+  const projections = startReadModels(definition.projections, log, logger);
+  closers.add('read models', () => projections?.stop());
+  const providers = { ...parts, log, subscriptions, projections, unitKeys, readiness, metrics };
   const { app, door } = await openDoors(definition, providers, verifier, closers);
   const context = contextOf(definition, parts, { app, log, unitKeys }, closers);
   if (log !== undefined) startRelayOf(definition, parts, log, closers);
@@ -81,6 +85,7 @@ async function openService(
   closers.add('gRPC door', () => door.drain(LIMITS.drainMs));
   // Before the door: they end by no other means.
   closers.add('log subscriptions', () => subscriptions?.close());
+  closers.add('calls about read models', () => projections?.endCalls());
   closers.add('readiness', () => setServing(false));
   setServing(true);
   return { context, stop: () => closers.closeAll() };
@@ -105,7 +110,7 @@ async function openParts(
     url: config.databaseUrl,
     applicationName: `countersign-${definition.name}`,
     poolSize: LIMITS.databaseConnectionsMax,
-    entities: [...(definition.entities ?? [])],
+    entities: entitiesOf(definition),
   });
   await untilThere('database', logger, () => dataSource.initialize());
   closers.add('database', () => dataSource.destroy());
@@ -169,6 +174,10 @@ async function openUnitKeys(definition: ServiceDefinition['log'], parts: Service
   return remote;
 }
 
+function entitiesOf({ entities = [], projections = [] }: ServiceDefinition): (string | Type | EntitySchema)[] {
+  return [...entities, ...(projections.flatMap(({ tables }) => tables) as (Type | EntitySchema)[])];
+}
+
 function dependencies({ dataSource, bus }: ServiceParts): readonly Dependency[] {
   return [
     { name: 'database', probe: () => dataSource.query('SELECT 1') },
@@ -182,10 +191,14 @@ async function openDoors(
   verifier: TokenVerifier,
   closers: Closers,
 ): Promise<{ readonly app: INestApplication; readonly door: GrpcDoor }> {
-  const { config, logger, log } = providers;
+  const { config, logger, log, projections } = providers;
   const door = createGrpcDoor({
     address: config.grpcAddress,
-    services: [...definition.grpcServices, ...(log === undefined ? [] : [evidenceV1.EvidenceService])],
+    services: [
+      ...definition.grpcServices,
+      ...(log === undefined ? [] : [evidenceV1.EvidenceService]),
+      ...(projections === undefined ? [] : [operationsV1.ProjectionService]),
+    ],
     openMethods: definition.openMethods ?? [],
     authenticate: verifier.authenticate,
     logger,

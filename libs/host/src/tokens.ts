@@ -6,6 +6,8 @@ export const JOURNAL = Symbol('Journal');
 export const LOG_READER = Symbol('LogReader');
 /** `LogIdentity` of @countersign/event-log. Not provided to a service without a log. */
 export const LOG_IDENTITY = Symbol('LogIdentity');
+/** `Projections` of @countersign/event-log. Not provided to a service without read models. */
+export const PROJECTIONS = Symbol('Projections');
 /** `UnitKeyStore` of @countersign/event-log. */
 export const UNIT_KEYS = Symbol('UnitKeyStore');
 /** `EventBus` of @countersign/kafka. */

@@ -25,6 +25,10 @@ export const METRICS = {
     name: 'countersign_relay_lag_seconds',
     description: 'Age of the oldest event that is not yet published to Kafka',
   },
+  projectionLagEvents: {
+    name: 'countersign_projection_lag_events',
+    description: 'Events in the log whose effect a read model does not show yet, by read model',
+  },
   consumerLagEvents: { name: 'countersign_consumer_lag_events', description: 'Messages a consumer group has not handled yet' },
   messagesHandled: { name: 'countersign_messages_handled', description: 'Messages handled by topic and outcome' },
   messagesDeadLettered: {

@@ -215,7 +215,7 @@ class RunningProjections implements Projections {
 
   #requireWanted(signal: AbortSignal | undefined): void {
     if (this.#calls.signal.aborted || signal?.aborted === true)
-      throw new DomainError('DEPENDENCY_UNAVAILABLE', { rule: 'the service stops, or nobody listens' });
+      throw new DomainError('SERVICE_STOPPING');
   }
 }
 

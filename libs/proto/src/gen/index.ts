@@ -5,5 +5,6 @@ export * as commonV1 from './countersign/common/v1/index.js';
 export * as evidenceV1 from './countersign/evidence/v1/index.js';
 export * as identityV1 from './countersign/identity/v1/index.js';
 export * as inventoryV1 from './countersign/inventory/v1/index.js';
+export * as operationsV1 from './countersign/operations/v1/index.js';
 export * as procurementV1 from './countersign/procurement/v1/index.js';
 export * as googleRpc from './google/rpc/index.js';
