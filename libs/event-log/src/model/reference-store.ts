@@ -13,7 +13,8 @@ interface StoredFacts {
   readonly firstPosition: bigint;
 }
 
-interface StreamFacts {
+/** How far a stream has come. */
+export interface StreamFacts {
   readonly next: bigint;
   readonly lastDigest: Uint8Array | undefined;
 }

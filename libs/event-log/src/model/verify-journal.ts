@@ -151,7 +151,8 @@ function isRight(code: ErrorCode, submission: Submission, state: ReferenceJourna
 function requireRefusable(submission: Submission, { from, to }: Window, states: readonly ReferenceJournal[]): void {
   const { operation } = submission;
   const [one = '', other = one] = openedBy(operation);
-  const seen = states.slice(from, to + 1);
+  // Once it is recorded itself, or out of turn, nobody asks the rules any more.
+  const seen = states.slice(from, to + 1).filter((state) => ['done', 'refused'].includes(state.verdict(submission).kind));
   const refusable = seen.some((first) =>
     seen.some((second) =>
       isRefused(operation, (parcel) => (parcel === one ? first : second).piecesIn(parcel === one ? one : other)),
