@@ -25,6 +25,7 @@ import { IssueMaterielHandler } from './stock/issue-materiel.handler.js';
 import { PostReceiptHandler } from './stock/post-receipt.handler.js';
 import { ReverseTransactionHandler } from './stock/reverse-transaction.handler.js';
 import { StockController } from './stock/stock.controller.js';
+import type { StockOnHand } from './stock-on-hand/stock-on-hand.query.js';
 import { StorageController } from './storage/storage.controller.js';
 
 export const ORIGIN = 'countersign.example/inventory';
@@ -102,6 +103,9 @@ export async function answer(doors: InventoryDoors, taker: string): Promise<obje
   return { context: contextAt('2026-11-03T07:30:00Z'), unit, offer: record, tallyDigest };
 }
 
+/** Whose lines a caller sees is tested on the read model itself. */
+const NOTHING_ON_HAND: StockOnHand = { list: () => Promise.resolve({ result: [], asOf: 0n }) };
+
 export async function openInventoryDoors(tokens: TestTokens, stage: Stage): Promise<InventoryDoors> {
   const journal = createMemoryJournal({ identity: LOG_IDENTITY });
   const door = createDirectDoor({
@@ -114,6 +118,7 @@ export async function openInventoryDoors(tokens: TestTokens, stage: Stage): Prom
           new PostReceiptHandler(journal),
           new IssueMaterielHandler(journal),
           new ReverseTransactionHandler(journal, journal),
+          NOTHING_ON_HAND,
         ),
       ],
       [inventoryV1.AssetService, new AssetController(journal, new EndSuspicionHandler(journal, LABORATORY_KEYS))],

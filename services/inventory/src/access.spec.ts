@@ -87,6 +87,13 @@ const STOCK: readonly Row[] = [
     absent: () => ({ ric: RIC, niin: '129999909' }),
   },
   {
+    method: stock.listStock,
+    contract:
+      "whose RIC belongs to the caller's organisation now; nothing of any other. Read from a read model. Any caller with a token.",
+    grants: [{}],
+    request: () => ({ ric: RIC }),
+  },
+  {
     method: inventoryV1.StorageService.method.getStorage,
     contract: 'Any caller with a token.',
     grants: [{}],

@@ -2,6 +2,7 @@ import type { TokenSource } from '@countersign/access';
 import type { Journal, LogIdentity, LogReader } from '@countersign/event-log';
 import { JOURNAL, LOG_IDENTITY, LOG_READER, SERVICE_CONFIG, TOKEN_SOURCE, type ServiceConfig } from '@countersign/host';
 import { Module } from '@nestjs/common';
+import { DataSource } from 'typeorm';
 import { AssetController } from './asset/asset.controller.js';
 import { EndSuspicionHandler } from './asset/end-suspicion.handler.js';
 import { IdentityPrincipalKeys } from './asset/identity-principal-keys.js';
@@ -18,6 +19,8 @@ import { IssueMaterielHandler } from './stock/issue-materiel.handler.js';
 import { PostReceiptHandler } from './stock/post-receipt.handler.js';
 import { ReverseTransactionHandler } from './stock/reverse-transaction.handler.js';
 import { StockController } from './stock/stock.controller.js';
+import { storedStockOnHand } from './stock-on-hand/stock-on-hand.query.js';
+import { STOCK_ON_HAND_QUERY } from './stock-on-hand/tokens.js';
 import { StorageController } from './storage/storage.controller.js';
 
 /** `PrincipalKeys`: whose signature on a laboratory result counts. */
@@ -41,6 +44,7 @@ const PRINCIPAL_KEYS = Symbol('PrincipalKeys');
         new IdentityPrincipalKeys({ address: identityAddress, tokenSource, logOrigin: origin }),
       inject: [SERVICE_CONFIG, TOKEN_SOURCE, LOG_IDENTITY],
     },
+    { provide: STOCK_ON_HAND_QUERY, useFactory: storedStockOnHand, inject: [DataSource] },
     { provide: RegisterItemHandler, useFactory: (journal: Journal) => new RegisterItemHandler(journal), inject: [JOURNAL] },
     { provide: PostReceiptHandler, useFactory: (journal: Journal) => new PostReceiptHandler(journal), inject: [JOURNAL] },
     { provide: IssueMaterielHandler, useFactory: (journal: Journal) => new IssueMaterielHandler(journal), inject: [JOURNAL] },

@@ -9,7 +9,9 @@ import {
   createMemoryUnitKeys,
   eventLogMigrations,
   openEventLog,
+  startProjections,
   type EventLog,
+  type Projections,
 } from '@countersign/event-log';
 import {
   CallError,
@@ -30,11 +32,14 @@ import { createTestDatabase, type TestDatabase } from '@countersign/testing';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Global, Module, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { onCodeAssigned } from './reactions/code-assigned.consumer.js';
 import { onRequisitionReleased } from './reactions/requisition-released.consumer.js';
 import { onShipmentNoticeSent } from './reactions/shipment-notice-sent.consumer.js';
 import { INVENTORY } from './service.js';
+import { stockOnHandMigrations } from './stock-on-hand/stock-on-hand-migrations.js';
+import { BalanceRow, StorageRow } from './stock-on-hand/stock-rows.js';
 
 const LABORATORY = generateKeyPairSync('ed25519');
 const NSN = '6615-12-999-9901';
@@ -76,25 +81,29 @@ class IdentityModule {}
 
 let database: TestDatabase;
 let log: EventLog;
+let projections: Projections;
 const closers: (() => Promise<unknown>)[] = [];
 let address: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   log = await openLog();
+  projections = startProjections({ log, definitions: INVENTORY.projections ?? [] });
+  closers.push(() => projections.stop());
   const identityAddress = await serve(IdentityModule, [ResolveOnly]);
   const tokenSource = { token: () => Promise.resolve('inspector'), forget: () => undefined };
 
   @Global()
   @Module({
     providers: [
+      { provide: DataSource, useValue: log.dataSource },
       { provide: JOURNAL, useValue: log.journal },
       { provide: LOG_READER, useValue: log },
       { provide: LOG_IDENTITY, useValue: log.identity },
       { provide: SERVICE_CONFIG, useValue: { identityAddress } },
       { provide: TOKEN_SOURCE, useValue: tokenSource },
     ],
-    exports: [JOURNAL, LOG_READER, LOG_IDENTITY, SERVICE_CONFIG, TOKEN_SOURCE],
+    exports: [DataSource, JOURNAL, LOG_READER, LOG_IDENTITY, SERVICE_CONFIG, TOKEN_SOURCE],
   })
   class HostParts {}
 
@@ -114,12 +123,13 @@ async function openLog(): Promise<EventLog> {
   const owner = createLogDataSource({
     url: database.ownerUrl,
     applicationName: 'migrate',
-    migrations: [...eventLogMigrations(database)],
+    migrations: [...eventLogMigrations(database), ...stockOnHandMigrations(database.appRole)],
   });
   await owner.initialize();
   await owner.runMigrations();
   await owner.destroy();
-  const dataSource = await createLogDataSource({ url: database.appUrl, applicationName: 'inventory' }).initialize();
+  const entities = [StorageRow, BalanceRow];
+  const dataSource = await createLogDataSource({ url: database.appUrl, applicationName: 'inventory', entities }).initialize();
   closers.push(() => dataSource.destroy());
   const opened = await openEventLog({
     dataSource,
@@ -477,4 +487,61 @@ describe('commands that meet', () => {
     expect(new Set(failures)).toEqual(new Set(['STOCK_INSUFFICIENT']));
     expect(await stock.getStock({ ric: 'Z9D', niin: '001112222' })).toMatchObject({ issuable: 0n, balances: [] });
   }, 30_000);
+});
+
+describe('what is on hand', () => {
+  const other = '5905-00-734-5199';
+  const line = { ric: 'Z9D', nsn: '5905007345199', unitOfIssue: 'EA' };
+
+  async function post(documentNumber: string, quantity: bigint, condition = 'A'): Promise<bigint> {
+    const parcel = { nsn: other, documentNumber, condition, quantity, items: [], documentIdentifier: 'D6', supplierCage: '' };
+    const { outcome } = await as('clerk', inventoryV1.StockService).postReceipt(receipt([], parcel));
+    return outcome?.recorded.at(-1)?.position ?? 0n;
+  }
+
+  it('is listed page by page, with what was posted a moment ago, to the organisation that stores it', async () => {
+    await register(other, false);
+    await post('W99DP163070001', 5n);
+    await post('W99DP163070002', 2n, 'F');
+    const atLeastPosition = await post('W99DP163070003', 3n);
+    const stock = as('clerk', inventoryV1.StockService);
+    const niin = '007345199';
+    const first = await stock.listStock({ niin, pageSize: 1, atLeastPosition });
+    expect(first.lines).toMatchObject([{ ...line, condition: 'A', onHand: 8n }]);
+    expect(first.asOf).toBeGreaterThan(atLeastPosition);
+    const second = await stock.listStock({ niin, pageSize: 1, pageToken: first.nextPageToken });
+    expect(second).toMatchObject({ lines: [{ ...line, condition: 'F', onHand: 2n }], nextPageToken: '' });
+    expect((await stock.listStock({ niin, condition: 'F' })).lines).toHaveLength(1);
+    for (const person of ['stranger', 'auditor', 'receiver'] as const) {
+      expect((await as(person, inventoryV1.StockService).listStock({ ric: 'Z9D' })).lines).toEqual([]);
+    }
+    expect(await refused(stock.listStock({ pageToken: '_w' }))).toMatchObject({ code: 'FIELD_INVALID', fields: ['page_token'] });
+  }, 30_000);
+
+  it('agrees with the ledgers, and a quantity that somebody changed is named', async () => {
+    const stock = as('clerk', inventoryV1.StockService);
+    const ledger = await stock.getStock({ ric: 'Z9D', niin: NIIN });
+    const listed = await stock.listStock({ niin: NIIN, atLeastPosition: (await log.size()) - 1n });
+    expect(listed.lines.map(({ condition, onHand }) => ({ condition, onHand }))).toEqual(
+      ledger.balances.map(({ condition, onHand }) => ({ condition, onHand })),
+    );
+    expect(await comparedRows()).toEqual([]);
+    const superuser = await createLogDataSource({ url: database.superuserUrl, applicationName: 'drill' }).initialize();
+    await superuser.query(`UPDATE stock_on_hand.balance SET on_hand = 51 WHERE key = 'Z9D/007345199/A'`);
+    await superuser.destroy();
+    expect(await comparedRows()).toEqual([
+      {
+        table: 'stock_on_hand.balance',
+        key: 'Z9D/007345199/A',
+        kind: 'changed',
+        columns: [{ column: 'on_hand', live: '51', rebuilt: '8' }],
+      },
+    ]);
+  }, 30_000);
+
+  async function comparedRows(): Promise<readonly object[]> {
+    for await (const step of projections.compare('stock-on-hand'))
+      if (step.phase === 'compared') return step.comparison.differences;
+    throw new Error('no comparison');
+  }
 });

@@ -1,4 +1,4 @@
 import { bootMigrations } from '@countersign/host';
+import { stockOnHandMigrations } from './stock-on-hand/stock-on-hand-migrations.js';
 
-// The event log and its inbox are all of inventory's database: its queries fold streams.
-await bootMigrations('inventory');
+await bootMigrations('inventory', { migrations: stockOnHandMigrations });

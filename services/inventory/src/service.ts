@@ -3,6 +3,7 @@ import type { Journal } from '@countersign/event-log';
 import { inventoryV1 } from '@countersign/proto';
 import { AppModule } from './app.module.js';
 import { reactions } from './reactions/reactions.js';
+import { stockOnHand } from './stock-on-hand/stock-on-hand.projection.js';
 
 /** Inventory, as the host runs it. It maps nothing to `out.*` topics. */
 export const INVENTORY: ServiceDefinition = {
@@ -18,6 +19,7 @@ export const INVENTORY: ServiceDefinition = {
     inventoryV1.StorageService,
   ],
   log: {},
+  projections: [stockOnHand],
   start: async ({ app, subscribeEvents }) => {
     await subscribeEvents(reactions(app.get<Journal>(JOURNAL)));
   },

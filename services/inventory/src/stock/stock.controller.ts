@@ -1,10 +1,12 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Journal } from '@countersign/event-log';
 import { commandEnvelope, GrpcController, type GrpcHandlers, type RpcCall } from '@countersign/grpc';
-import { JOURNAL, outcomeMessage } from '@countersign/host';
+import { JOURNAL, outcomeMessage, pageOf, pageTerms } from '@countersign/host';
 import { parseNiin, parseNsn, parseQuantity, parseRic } from '@countersign/kernel';
 import { inventoryV1 } from '@countersign/proto';
 import { Inject } from '@nestjs/common';
+import type { StockOnHand } from '../stock-on-hand/stock-on-hand.query.js';
+import { STOCK_ON_HAND_QUERY } from '../stock-on-hand/tokens.js';
 import { getStock } from './get-stock.query.js';
 import { IssueMaterielHandler } from './issue-materiel.handler.js';
 import { PostReceiptHandler } from './post-receipt.handler.js';
@@ -18,6 +20,7 @@ export class StockController implements GrpcHandlers<typeof inventoryV1.StockSer
     private readonly receipts: PostReceiptHandler,
     private readonly issues: IssueMaterielHandler,
     private readonly reversals: ReverseTransactionHandler,
+    @Inject(STOCK_ON_HAND_QUERY) private readonly onHand: StockOnHand,
   ) {}
 
   async postReceipt(
@@ -69,5 +72,23 @@ export class StockController implements GrpcHandlers<typeof inventoryV1.StockSer
       })),
       issuable: BigInt(stock.issuable),
     };
+  }
+
+  async listStock(
+    { ric, niin, condition, ...page }: inventoryV1.ListStockRequest,
+    call: RpcCall,
+  ): Promise<MessageInitShape<typeof inventoryV1.ListStockResponseSchema>> {
+    const terms = pageTerms(page);
+    const { organisationId } = call.actor;
+    const { asOf, result } = await this.onHand.list({ organisationId, ric, niin, condition }, terms);
+    const { rows, nextPageToken } = pageOf(result, terms);
+    const lines = rows.map((row) => ({
+      ric: row.ric,
+      nsn: row.nsn,
+      condition: row.condition,
+      onHand: BigInt(row.onHand),
+      unitOfIssue: row.unitOfIssue,
+    }));
+    return { lines, nextPageToken, asOf };
   }
 }

@@ -15,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/inventory/v1/stock_service.proto.
  */
 export const file_countersign_inventory_v1_stock_service: GenFile = /*@__PURE__*/
-  fileDesc("Cixjb3VudGVyc2lnbi9pbnZlbnRvcnkvdjEvc3RvY2tfc2VydmljZS5wcm90bxIYY291bnRlcnNpZ24uaW52ZW50b3J5LnYxIuIBCglNYXJrUGFydHMSHAoJY29uc3RydWN0GAEgASgNQgm6SAYqBDABMAISLQoGYWdlbmN5GAIgASgJQh26SBpyGFIBRFICTERSAlVOUgJMQlICTEhSA0dTMRIrCgplbnRlcnByaXNlGAMgASgJQhe6SBRyEjIQXlswLTlBLVpdezEsMTN9JBIwCg1vcmlnaW5hbF9wYXJ0GAQgASgJQhm6SBZyFDISXlswLTlBLVovLV17MCwzMn0kEikKBnNlcmlhbBgFIAEoCUIZukgWchQyEl5bMC05QS1aLy1dezEsMzB9JCJpCgtTY2FubmVkSXRlbRImCgN1aWkYASABKAlCGbpIFnIUMhJeWzAtOUEtWi8tXXsxLDUwfSQSMgoFcGFydHMYAiABKAsyIy5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuTWFya1BhcnRzIu4EChJQb3N0UmVjZWlwdFJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEiEKA3JpYxgCIAEoCUIUukgRcg8yDV5bMC05QS1aXXszfSQSFgoDbnNuGAMgASgJQgm6SAZyBBANGBASKgoTZG9jdW1lbnRfaWRlbnRpZmllchgEIAEoCUINukgKcghSAkQ0UgJENhJMCg9kb2N1bWVudF9udW1iZXIYBSABKAlCM7pIMHIuMixeWzAtOUEtSEotTlAtWl17Nn1bMC05XXs0fVswLTlBLUhKLU5QLVpdezR9JBIlCgZzdWZmaXgYBiABKAlCFbpIEnIQMg5eW0EtSEotTlAtWl0/JBIhCgljb25kaXRpb24YByABKAlCDrpIC3IJMgdeW0EtWl0kEh4KCHF1YW50aXR5GAggASgDQgy6SAkiBxj/wdcvKAESKAoNdW5pdF9vZl9pc3N1ZRgJIAEoCUIRukgOcgwyCl5bQS1aXXsyfSQSPwoFaXRlbXMYCiADKAsyJS5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuU2Nhbm5lZEl0ZW1CCbpIBpIBAxDoBxI0Cg1zdXBwbGllcl9jYWdlGAsgASgJQh26SBpyGDIWXihbMC05QS1ISi1OUC1aXXs1fSk/JBImCgRwaWlkGAwgASgJQhi6SBVyEzIRXlswLTlBLVotXXswLDI1fSQSMAoPc2hpcG1lbnRfbnVtYmVyGA0gASgJQhe6SBRyEjIQXlswLTlBLVpdezAsMjJ9JCJxChNQb3N0UmVjZWlwdFJlc3BvbnNlEjYKB291dGNvbWUYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZE91dGNvbWUSDAoEeWVhchgCIAEoDRIUCgxzdXNwZWN0X3VpaXMYAyADKAki/gMKFElzc3VlTWF0ZXJpZWxSZXF1ZXN0Ej4KB2NvbnRleHQYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZENvbnRleHRCBrpIA8gBARIhCgNyaWMYAiABKAlCFLpIEXIPMg1eWzAtOUEtWl17M30kEhYKA25zbhgDIAEoCUIJukgGcgQQDRgQEkwKD2RvY3VtZW50X251bWJlchgEIAEoCUIzukgwci4yLF5bMC05QS1ISi1OUC1aXXs2fVswLTldezR9WzAtOUEtSEotTlAtWl17NH0kEhkKBHllYXIYBSABKA1CC7pICCoGGLcXKKgPEiUKBnN1ZmZpeBgGIAEoCUIVukgSchAyDl5bQS1ISi1OUC1aXT8kEiEKCWNvbmRpdGlvbhgHIAEoCUIOukgLcgkyB15bQS1aXSQSHgoIcXVhbnRpdHkYCCABKANCDLpICSIHGP/B1y8oARIoCg11bml0X29mX2lzc3VlGAkgASgJQhG6SA5yDDIKXltBLVpdezJ9JBIvCgR1aWlzGAogAygJQiG6SB6SARsQ6AciFnIUMhJeWzAtOUEtWi8tXXsxLDUwfSQSIgoDdGNuGAsgASgJQhW6SBJyEDIOXlswLTlBLVpdezE3fSQSGQoFcGllY2UYDCABKA1CCrpIByoFGOcHKAEiTwoVSXNzdWVNYXRlcmllbFJlc3BvbnNlEjYKB291dGNvbWUYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZE91dGNvbWUilwIKGVJldmVyc2VUcmFuc2FjdGlvblJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEiEKA3JpYxgCIAEoCUIUukgRcg8yDV5bMC05QS1aXXszfSQSFgoDbnNuGAMgASgJQgm6SAZyBBANGBASQwoIb3JpZ2luYWwYBCABKAsyKS5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuUmVjb3JkUmVmZXJlbmNlQga6SAPIAQESHgoIcXVhbnRpdHkYBSABKANCDLpICSIHGP/B1y8oARIaCgZyZWFzb24YBiABKAlCCrpIB3IFEAEY0A8iVAoaUmV2ZXJzZVRyYW5zYWN0aW9uUmVzcG9uc2USNgoHb3V0Y29tZRgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kT3V0Y29tZSJrCg9HZXRTdG9ja1JlcXVlc3QSIQoDcmljGAEgASgJQhS6SBFyDzINXlswLTlBLVpdezN9JBI1CgRuaWluGAIgASgJQie6SCRyIjIgXlswLTldezJ9WzAtOUEtSEotTlAtWl1bMC05XXs2fSQiSQoHQmFsYW5jZRIRCgljb25kaXRpb24YASABKAkSDwoHb25faGFuZBgCIAEoAxIMCgRoZWxkGAMgASgDEgwKBHVpaXMYBCADKAkifQoQR2V0U3RvY2tSZXNwb25zZRILCgNuc24YASABKAkSFQoNdW5pdF9vZl9pc3N1ZRgCIAEoCRIzCghiYWxhbmNlcxgDIAMoCzIhLmNvdW50ZXJzaWduLmludmVudG9yeS52MS5CYWxhbmNlEhAKCGlzc3VhYmxlGAQgASgDMtADCgxTdG9ja1NlcnZpY2USagoLUG9zdFJlY2VpcHQSLC5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuUG9zdFJlY2VpcHRSZXF1ZXN0Gi0uY291bnRlcnNpZ24uaW52ZW50b3J5LnYxLlBvc3RSZWNlaXB0UmVzcG9uc2UScAoNSXNzdWVNYXRlcmllbBIuLmNvdW50ZXJzaWduLmludmVudG9yeS52MS5Jc3N1ZU1hdGVyaWVsUmVxdWVzdBovLmNvdW50ZXJzaWduLmludmVudG9yeS52MS5Jc3N1ZU1hdGVyaWVsUmVzcG9uc2USfwoSUmV2ZXJzZVRyYW5zYWN0aW9uEjMuY291bnRlcnNpZ24uaW52ZW50b3J5LnYxLlJldmVyc2VUcmFuc2FjdGlvblJlcXVlc3QaNC5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuUmV2ZXJzZVRyYW5zYWN0aW9uUmVzcG9uc2USYQoIR2V0U3RvY2sSKS5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuR2V0U3RvY2tSZXF1ZXN0GiouY291bnRlcnNpZ24uaW52ZW50b3J5LnYxLkdldFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_countersign_common_v1_command, file_countersign_inventory_v1_record_reference]);
+  fileDesc("Cixjb3VudGVyc2lnbi9pbnZlbnRvcnkvdjEvc3RvY2tfc2VydmljZS5wcm90bxIYY291bnRlcnNpZ24uaW52ZW50b3J5LnYxIuIBCglNYXJrUGFydHMSHAoJY29uc3RydWN0GAEgASgNQgm6SAYqBDABMAISLQoGYWdlbmN5GAIgASgJQh26SBpyGFIBRFICTERSAlVOUgJMQlICTEhSA0dTMRIrCgplbnRlcnByaXNlGAMgASgJQhe6SBRyEjIQXlswLTlBLVpdezEsMTN9JBIwCg1vcmlnaW5hbF9wYXJ0GAQgASgJQhm6SBZyFDISXlswLTlBLVovLV17MCwzMn0kEikKBnNlcmlhbBgFIAEoCUIZukgWchQyEl5bMC05QS1aLy1dezEsMzB9JCJpCgtTY2FubmVkSXRlbRImCgN1aWkYASABKAlCGbpIFnIUMhJeWzAtOUEtWi8tXXsxLDUwfSQSMgoFcGFydHMYAiABKAsyIy5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuTWFya1BhcnRzIu4EChJQb3N0UmVjZWlwdFJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEiEKA3JpYxgCIAEoCUIUukgRcg8yDV5bMC05QS1aXXszfSQSFgoDbnNuGAMgASgJQgm6SAZyBBANGBASKgoTZG9jdW1lbnRfaWRlbnRpZmllchgEIAEoCUINukgKcghSAkQ0UgJENhJMCg9kb2N1bWVudF9udW1iZXIYBSABKAlCM7pIMHIuMixeWzAtOUEtSEotTlAtWl17Nn1bMC05XXs0fVswLTlBLUhKLU5QLVpdezR9JBIlCgZzdWZmaXgYBiABKAlCFbpIEnIQMg5eW0EtSEotTlAtWl0/JBIhCgljb25kaXRpb24YByABKAlCDrpIC3IJMgdeW0EtWl0kEh4KCHF1YW50aXR5GAggASgDQgy6SAkiBxj/wdcvKAESKAoNdW5pdF9vZl9pc3N1ZRgJIAEoCUIRukgOcgwyCl5bQS1aXXsyfSQSPwoFaXRlbXMYCiADKAsyJS5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuU2Nhbm5lZEl0ZW1CCbpIBpIBAxDoBxI0Cg1zdXBwbGllcl9jYWdlGAsgASgJQh26SBpyGDIWXihbMC05QS1ISi1OUC1aXXs1fSk/JBImCgRwaWlkGAwgASgJQhi6SBVyEzIRXlswLTlBLVotXXswLDI1fSQSMAoPc2hpcG1lbnRfbnVtYmVyGA0gASgJQhe6SBRyEjIQXlswLTlBLVpdezAsMjJ9JCJxChNQb3N0UmVjZWlwdFJlc3BvbnNlEjYKB291dGNvbWUYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZE91dGNvbWUSDAoEeWVhchgCIAEoDRIUCgxzdXNwZWN0X3VpaXMYAyADKAki/gMKFElzc3VlTWF0ZXJpZWxSZXF1ZXN0Ej4KB2NvbnRleHQYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZENvbnRleHRCBrpIA8gBARIhCgNyaWMYAiABKAlCFLpIEXIPMg1eWzAtOUEtWl17M30kEhYKA25zbhgDIAEoCUIJukgGcgQQDRgQEkwKD2RvY3VtZW50X251bWJlchgEIAEoCUIzukgwci4yLF5bMC05QS1ISi1OUC1aXXs2fVswLTldezR9WzAtOUEtSEotTlAtWl17NH0kEhkKBHllYXIYBSABKA1CC7pICCoGGLcXKKgPEiUKBnN1ZmZpeBgGIAEoCUIVukgSchAyDl5bQS1ISi1OUC1aXT8kEiEKCWNvbmRpdGlvbhgHIAEoCUIOukgLcgkyB15bQS1aXSQSHgoIcXVhbnRpdHkYCCABKANCDLpICSIHGP/B1y8oARIoCg11bml0X29mX2lzc3VlGAkgASgJQhG6SA5yDDIKXltBLVpdezJ9JBIvCgR1aWlzGAogAygJQiG6SB6SARsQ6AciFnIUMhJeWzAtOUEtWi8tXXsxLDUwfSQSIgoDdGNuGAsgASgJQhW6SBJyEDIOXlswLTlBLVpdezE3fSQSGQoFcGllY2UYDCABKA1CCrpIByoFGOcHKAEiTwoVSXNzdWVNYXRlcmllbFJlc3BvbnNlEjYKB291dGNvbWUYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZE91dGNvbWUilwIKGVJldmVyc2VUcmFuc2FjdGlvblJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEiEKA3JpYxgCIAEoCUIUukgRcg8yDV5bMC05QS1aXXszfSQSFgoDbnNuGAMgASgJQgm6SAZyBBANGBASQwoIb3JpZ2luYWwYBCABKAsyKS5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuUmVjb3JkUmVmZXJlbmNlQga6SAPIAQESHgoIcXVhbnRpdHkYBSABKANCDLpICSIHGP/B1y8oARIaCgZyZWFzb24YBiABKAlCCrpIB3IFEAEY0A8iVAoaUmV2ZXJzZVRyYW5zYWN0aW9uUmVzcG9uc2USNgoHb3V0Y29tZRgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kT3V0Y29tZSJrCg9HZXRTdG9ja1JlcXVlc3QSIQoDcmljGAEgASgJQhS6SBFyDzINXlswLTlBLVpdezN9JBI1CgRuaWluGAIgASgJQie6SCRyIjIgXlswLTldezJ9WzAtOUEtSEotTlAtWl1bMC05XXs2fSQiSQoHQmFsYW5jZRIRCgljb25kaXRpb24YASABKAkSDwoHb25faGFuZBgCIAEoAxIMCgRoZWxkGAMgASgDEgwKBHVpaXMYBCADKAkifQoQR2V0U3RvY2tSZXNwb25zZRILCgNuc24YASABKAkSFQoNdW5pdF9vZl9pc3N1ZRgCIAEoCRIzCghiYWxhbmNlcxgDIAMoCzIhLmNvdW50ZXJzaWduLmludmVudG9yeS52MS5CYWxhbmNlEhAKCGlzc3VhYmxlGAQgASgDIpwCChBMaXN0U3RvY2tSZXF1ZXN0EiQKA3JpYxgBIAEoCUIXukgUchIyEF4oWzAtOUEtWl17M30pPyQSOAoEbmlpbhgCIAEoCUIqukgnciUyI14oWzAtOV17Mn1bMC05QS1ISi1OUC1aXVswLTldezZ9KT8kEiIKCWNvbmRpdGlvbhgDIAEoCUIPukgMcgoyCF5bQS1aXT8kEhsKCXBhZ2Vfc2l6ZRgEIAEoDUIIukgFKgMY6AcSMQoKcGFnZV90b2tlbhgFIAEoCUIdukgachgyFl5bQS1aYS16MC05Xy1dezAsNzAwfSQSHgoRYXRfbGVhc3RfcG9zaXRpb24YBiABKARIAIgBAUIUChJfYXRfbGVhc3RfcG9zaXRpb24iYAoJU3RvY2tMaW5lEgsKA3JpYxgBIAEoCRILCgNuc24YAiABKAkSEQoJY29uZGl0aW9uGAMgASgJEg8KB29uX2hhbmQYBCABKAMSFQoNdW5pdF9vZl9pc3N1ZRgFIAEoCSJvChFMaXN0U3RvY2tSZXNwb25zZRIyCgVsaW5lcxgBIAMoCzIjLmNvdW50ZXJzaWduLmludmVudG9yeS52MS5TdG9ja0xpbmUSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJEg0KBWFzX29mGAMgASgEMrYECgxTdG9ja1NlcnZpY2USagoLUG9zdFJlY2VpcHQSLC5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuUG9zdFJlY2VpcHRSZXF1ZXN0Gi0uY291bnRlcnNpZ24uaW52ZW50b3J5LnYxLlBvc3RSZWNlaXB0UmVzcG9uc2UScAoNSXNzdWVNYXRlcmllbBIuLmNvdW50ZXJzaWduLmludmVudG9yeS52MS5Jc3N1ZU1hdGVyaWVsUmVxdWVzdBovLmNvdW50ZXJzaWduLmludmVudG9yeS52MS5Jc3N1ZU1hdGVyaWVsUmVzcG9uc2USfwoSUmV2ZXJzZVRyYW5zYWN0aW9uEjMuY291bnRlcnNpZ24uaW52ZW50b3J5LnYxLlJldmVyc2VUcmFuc2FjdGlvblJlcXVlc3QaNC5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuUmV2ZXJzZVRyYW5zYWN0aW9uUmVzcG9uc2USYQoIR2V0U3RvY2sSKS5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuR2V0U3RvY2tSZXF1ZXN0GiouY291bnRlcnNpZ24uaW52ZW50b3J5LnYxLkdldFN0b2NrUmVzcG9uc2USZAoJTGlzdFN0b2NrEiouY291bnRlcnNpZ24uaW52ZW50b3J5LnYxLkxpc3RTdG9ja1JlcXVlc3QaKy5jb3VudGVyc2lnbi5pbnZlbnRvcnkudjEuTGlzdFN0b2NrUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_countersign_common_v1_command, file_countersign_inventory_v1_record_reference]);
 
 /**
  * What a mark was made from. The concatenation cannot be parsed, and two items can concatenate to one string.
@@ -543,6 +543,146 @@ export const GetStockResponseSchema: GenMessage<GetStockResponse> = /*@__PURE__*
   messageDesc(file_countersign_inventory_v1_stock_service, 10);
 
 /**
+ * What to list.
+ *
+ * @generated from message countersign.inventory.v1.ListStockRequest
+ */
+export type ListStockRequest = Message<"countersign.inventory.v1.ListStockRequest"> & {
+  /**
+   * Routing identifier code; empty: all of the organisation.
+   *
+   * @generated from field: string ric = 1;
+   */
+  ric: string;
+
+  /**
+   * National item identification number; empty: all.
+   *
+   * @generated from field: string niin = 2;
+   */
+  niin: string;
+
+  /**
+   * Supply condition code; empty: all.
+   *
+   * @generated from field: string condition = 3;
+   */
+  condition: string;
+
+  /**
+   * Lines of one page, at most 1,000; 0: 100.
+   *
+   * @generated from field: uint32 page_size = 4;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 5;
+   */
+  pageToken: string;
+
+  /**
+   * Position of a record that the answer must take in, e.g. of the caller's last command. Waited for up to five seconds, then UNAVAILABLE.
+   *
+   * @generated from field: optional uint64 at_least_position = 6;
+   */
+  atLeastPosition?: bigint | undefined;
+};
+
+/**
+ * Describes the message countersign.inventory.v1.ListStockRequest.
+ * Use `create(ListStockRequestSchema)` to create a new message.
+ */
+export const ListStockRequestSchema: GenMessage<ListStockRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_inventory_v1_stock_service, 11);
+
+/**
+ * What is on hand of one item in one supply condition at one storage activity.
+ *
+ * @generated from message countersign.inventory.v1.StockLine
+ */
+export type StockLine = Message<"countersign.inventory.v1.StockLine"> & {
+  /**
+   * Routing identifier code.
+   *
+   * @generated from field: string ric = 1;
+   */
+  ric: string;
+
+  /**
+   * National stock number without dashes.
+   *
+   * @generated from field: string nsn = 2;
+   */
+  nsn: string;
+
+  /**
+   * Supply condition code.
+   *
+   * @generated from field: string condition = 3;
+   */
+  condition: string;
+
+  /**
+   * Quantity on hand; more than 0. GetStock tells what of it is held.
+   *
+   * @generated from field: int64 on_hand = 4;
+   */
+  onHand: bigint;
+
+  /**
+   * Unit of issue.
+   *
+   * @generated from field: string unit_of_issue = 5;
+   */
+  unitOfIssue: string;
+};
+
+/**
+ * Describes the message countersign.inventory.v1.StockLine.
+ * Use `create(StockLineSchema)` to create a new message.
+ */
+export const StockLineSchema: GenMessage<StockLine> = /*@__PURE__*/
+  messageDesc(file_countersign_inventory_v1_stock_service, 12);
+
+/**
+ * One page.
+ *
+ * @generated from message countersign.inventory.v1.ListStockResponse
+ */
+export type ListStockResponse = Message<"countersign.inventory.v1.ListStockResponse"> & {
+  /**
+   * In order of RIC, NIIN and condition.
+   *
+   * @generated from field: repeated countersign.inventory.v1.StockLine lines = 1;
+   */
+  lines: StockLine[];
+
+  /**
+   * Empty after the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * The answer is of this many records of the log: it takes in the positions below. Pages of one listing may be of different ones.
+   *
+   * @generated from field: uint64 as_of = 3;
+   */
+  asOf: bigint;
+};
+
+/**
+ * Describes the message countersign.inventory.v1.ListStockResponse.
+ * Use `create(ListStockResponseSchema)` to create a new message.
+ */
+export const ListStockResponseSchema: GenMessage<ListStockResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_inventory_v1_stock_service, 13);
+
+/**
  * Stock of an item at a storage activity: one ledger for a RIC and NIIN, over all supply conditions.
  * A receipt is a receipt only: acceptance, custody and ownership are other facts with commands of their own.
  *
@@ -592,6 +732,17 @@ export const StockService: GenService<{
     methodKind: "unary";
     input: typeof GetStockRequestSchema;
     output: typeof GetStockResponseSchema;
+  },
+  /**
+   * What is on hand, one line for each ledger and supply condition, at the storage activities whose RIC belongs to the caller's
+   * organisation now; nothing of any other. Read from a read model. Any caller with a token.
+   *
+   * @generated from rpc countersign.inventory.v1.StockService.ListStock
+   */
+  listStock: {
+    methodKind: "unary";
+    input: typeof ListStockRequestSchema;
+    output: typeof ListStockResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_inventory_v1_stock_service, 0);

@@ -1,0 +1,2 @@
+/** `StockOnHand` */
+export const STOCK_ON_HAND_QUERY = Symbol('StockOnHand');
