@@ -49,6 +49,16 @@ describe('The fold cache', () => {
     expect([cache.get(definition, 'long'), cache.eventCount]).toEqual([undefined, 1]);
   });
 
+  it('keeps no slab of memory alive for the digest of a state', () => {
+    const definition = {};
+    const cache = new FoldCache(LIMITS);
+    const lastDigest = Buffer.alloc(4_096, 7).subarray(0, 32);
+    cache.put(definition, 'a', { ...folded(1n), lastDigest });
+    const kept = cache.get(definition, 'a')?.lastDigest;
+    expect(Buffer.from(kept ?? []).equals(lastDigest)).toBe(true);
+    expect(kept?.buffer.byteLength).toBe(32);
+  });
+
   it('says once that a state was believed for long, sooner of a short stream', () => {
     const definition = {};
     const cache = new FoldCache(LIMITS);

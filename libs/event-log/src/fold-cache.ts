@@ -56,7 +56,7 @@ export class FoldCache {
     if (!this.isTrusted(folded)) return;
     const uses = this.#entries.get(streamId)?.uses ?? 0;
     this.delete(streamId);
-    this.#entries.set(streamId, { definition, folded, uses });
+    this.#entries.set(streamId, { definition, folded: { ...folded, lastDigest: ownBytes(folded.lastDigest) }, uses });
     this.#eventCount += Number(folded.nextSequence);
     this.#makeRoom();
   }
@@ -98,4 +98,9 @@ export class FoldCache {
       this.delete(oldest);
     }
   }
+}
+
+/** A small Buffer is a piece of a slab that Node shares among all: kept, it would keep the whole slab, 250 times its size. */
+function ownBytes(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  return bytes && new Uint8Array(bytes);
 }

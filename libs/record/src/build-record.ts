@@ -86,7 +86,7 @@ export interface SealedRecord {
  * unit key of a group is not given
  */
 export function buildRecord(draft: RecordDraft): SealedRecord {
-  const eventId = draft.eventId ?? v7();
+  const eventId = draft.eventId ?? v7({ random: randomSalt(UUID_RANDOM_SIZE) });
   const claim = draft.claim === undefined ? undefined : claimDigest(draft.claim);
   const sealedData = sealData(draft.schema, draft.eventData, draft.claim, draft.salts?.groups);
   const header = canonicalJson(headerOf(draft, eventId, claim, sealedData));
@@ -109,6 +109,9 @@ export function buildRecord(draft: RecordDraft): SealedRecord {
     keyIds: [...keyIds.values()],
   };
 }
+
+/** Of which a UUIDv7 takes 74 bits (RFC 9562 section 5.7). */
+const UUID_RANDOM_SIZE = 16;
 
 /** The header's fields, in canonical order so that nothing has to be sorted. */
 function headerOf(draft: RecordDraft, eventId: string, claim: Uint8Array | undefined, sealedData: SealedData): JsonObject {

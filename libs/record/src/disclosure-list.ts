@@ -16,8 +16,18 @@ export function encodeDisclosures(envelopes: readonly Uint8Array[]): Buffer {
   const inOrder = envelopes
     .map((envelope) => ({ envelope, text: digestText(envelope) }))
     .sort((a, b) => (a.text < b.text ? -1 : 1));
-  const encoded = Buffer.concat(inOrder.flatMap(({ envelope }) => [lengthOf(envelope), envelope]));
-  decodeDisclosures(encoded); // A repeated digest or an oversized list must not get out.
+  const size = inOrder.reduce((sum, { envelope }) => sum + LENGTH_SIZE + envelope.length, 0);
+  requireListed(size);
+  const encoded = Buffer.allocUnsafe(size);
+  let at = 0;
+  let previous = '';
+  for (const { envelope, text } of inOrder) {
+    requireLater(text, previous);
+    at = encoded.writeUInt32BE(envelope.length, at);
+    encoded.set(envelope, at);
+    at += envelope.length;
+    previous = text;
+  }
   return encoded;
 }
 
@@ -28,7 +38,7 @@ export function encodeDisclosures(envelopes: readonly Uint8Array[]): Buffer {
  */
 export function decodeDisclosures(bytes: Uint8Array): Buffer[] {
   const list = asBuffer(bytes);
-  if (list.length > DISCLOSURES_BYTES_MAX) throw malformed('disclosures', `must not exceed ${DISCLOSURES_BYTES_MAX} bytes`);
+  requireListed(list.length);
   const envelopes: Buffer[] = [];
   let previous = '';
   for (let at = 0; at < list.length;) {
@@ -37,7 +47,7 @@ export function decodeDisclosures(bytes: Uint8Array): Buffer[] {
     if (end > list.length) throw malformed('disclosures', 'the list is cut off');
     const envelope = list.subarray(at + LENGTH_SIZE, end);
     const text = digestText(envelope);
-    if (text <= previous) throw malformed('disclosures', 'envelopes stand in the order of _sd, each once');
+    requireLater(text, previous);
     envelopes.push(envelope);
     previous = text;
     at = end;
@@ -49,8 +59,10 @@ function digestText(envelope: Uint8Array): string {
   return encodeBase64Url(parseEnvelope(envelope).digest);
 }
 
-function lengthOf(envelope: Uint8Array): Buffer {
-  const length = Buffer.alloc(LENGTH_SIZE);
-  length.writeUInt32BE(envelope.length);
-  return length;
+function requireListed(size: number): void {
+  if (size > DISCLOSURES_BYTES_MAX) throw malformed('disclosures', `must not exceed ${DISCLOSURES_BYTES_MAX} bytes`);
+}
+
+function requireLater(text: string, previous: string): void {
+  if (text <= previous) throw malformed('disclosures', 'envelopes stand in the order of _sd, each once');
 }

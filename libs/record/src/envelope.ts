@@ -38,11 +38,18 @@ export interface Envelope {
  */
 export function sealDisclosure(disclosure: Disclosure, event: EventAddress, { keyId, key }: UnitKey): Buffer {
   requireSize(keyId, KEY_ID_SIZE, 'keyId');
-  const cipher = createCipheriv(CIPHER, key, disclosure.digest.subarray(0, NONCE_SIZE));
-  cipher.setAAD(associatedData(event, keyId, disclosure.digest));
-  const ciphertext = cipher.update(disclosure.encoded, 'latin1');
+  const { digest, encoded } = disclosure;
+  const cipher = createCipheriv(CIPHER, key, digest.subarray(0, NONCE_SIZE));
+  cipher.setAAD(associatedData(event, keyId, digest));
+  const envelope = Buffer.allocUnsafe(ENVELOPE_OVERHEAD + encoded.length);
+  envelope[0] = VERSION;
+  envelope.set(keyId, 1);
+  envelope.set(digest, 1 + KEY_ID_SIZE);
+  // GCM is a stream cipher: all of the ciphertext comes at once, and as long as the text.
+  envelope.set(cipher.update(encoded, 'latin1'), 1 + KEY_ID_SIZE + DIGEST_SIZE);
   cipher.final();
-  return Buffer.concat([Buffer.from([VERSION]), keyId, disclosure.digest, ciphertext, cipher.getAuthTag()]);
+  envelope.set(cipher.getAuthTag(), ENVELOPE_OVERHEAD - TAG_SIZE + encoded.length);
+  return envelope;
 }
 
 /** @throws DomainError RECORD_MALFORMED */

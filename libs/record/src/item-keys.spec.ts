@@ -48,6 +48,14 @@ describe('ItemKeys', () => {
     for (const { streamId, itemKey } of vectors.items) expect(fresh.itemKey(streamId).toString('hex')).toBe(itemKey);
   });
 
+  it('keeps keys side by side, and no memory that others share', () => {
+    const keys = new ItemKeys(Buffer.alloc(32, 3));
+    const kept = Array.from({ length: 600 }, (_, index) => keys.itemKey(`stock/Z9D/${index}`));
+    expect(new Set(kept.map((key) => key.toString('hex'))).size).toBe(600);
+    expect(new Set(kept.map(({ buffer }) => buffer)).size).toBe(2);
+    expect(keys.itemKey('stock/Z9D/0')).toBe(kept[0]);
+  });
+
   it('shows nothing of its secret when printed', () => {
     expect(`${inspect(keys, { depth: 9, showHidden: true })}${JSON.stringify(keys)}`).not.toMatch(/master|secret|[0-9a-f]{16}/i);
   });

@@ -8,6 +8,8 @@ import { domainPrefix } from './suite.js';
 export const BUCKETS = 65_536;
 const SECRET_SIZE = 32;
 const CACHED_MAX = 65_536;
+/** Room for the next kept item keys. */
+const SLAB_BYTES = 16_384;
 
 const ITEM_PREFIX = domainPrefix('item');
 const BUCKET_PREFIX = domainPrefix('bucket');
@@ -25,6 +27,7 @@ export interface BucketProof {
 export class ItemKeys {
   readonly #extracted: HmacKey;
   readonly #cached = new Map<string, Buffer>();
+  #slab = Buffer.alloc(0);
   #tree: BucketTree | undefined;
 
   /** @param masterSecret 32 random bytes */
@@ -38,10 +41,19 @@ export class ItemKeys {
   itemKey(streamId: string): Buffer {
     const known = this.#cached.get(streamId);
     if (known !== undefined) return known;
-    const key = itemKeyOf(this.bucketSecret(bucketOf(streamId)), streamId);
+    const key = this.#toKeep(itemKeyOf(this.bucketSecret(bucketOf(streamId)), streamId));
     if (this.#cached.size >= CACHED_MAX) this.#cached.clear();
     this.#cached.set(streamId, key);
     return key;
+  }
+
+  /** A small Buffer is a piece of a slab that Node shares among all: kept, it would keep the whole slab, 250 times its size. */
+  #toKeep(key: Buffer): Buffer {
+    if (this.#slab.length < key.length) this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    const kept = this.#slab.subarray(0, key.length);
+    this.#slab = this.#slab.subarray(key.length);
+    key.copy(kept);
+    return kept;
   }
 
   bucketOf(streamId: string): number {

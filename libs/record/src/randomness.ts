@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-const POOL_BYTES = 8192;
+const POOL_BYTES = 65_536;
 
 /** Fresh random bytes, drawn in bulk: one system call a salt would cost more than hashing the record. Each byte is given out once. */
 let pool = Buffer.alloc(0);
