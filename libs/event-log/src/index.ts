@@ -35,6 +35,13 @@ export {
   type RebuildStep,
 } from './projection/projections.js';
 export { eventsOf } from './events-of.js';
+export {
+  declaredDefinitions,
+  goldenSamples,
+  openGoldenRecords,
+  type GoldenRecords,
+  type GoldenRecordsOptions,
+} from './golden/golden-records.js';
 export { WakeUp } from './wake-up.js';
 export { isIntact, requireIntact, type IntactRow } from './row-opening.js';
 export { createMemoryUnitKeys, type MemoryUnitKeys, type UnitKeyStore } from './unit-keys.js';
