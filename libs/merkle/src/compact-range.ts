@@ -1,6 +1,6 @@
 import { DomainError } from '@countersign/kernel';
 import { HASH_SIZE } from './sha256.js';
-import { emptyRoot, mergeAdjacent, requireHash } from './tree-hash.js';
+import { emptyRoot, leafHashInto, mergeAdjacent, requireHash } from './tree-hash.js';
 import { bitCount, half, isOdd, requireCount } from './tree-size.js';
 
 /** One subtree more than a size of 2^53 − 1 has complete subtrees, for the leaf that is being merged. */
@@ -55,6 +55,22 @@ export class CompactRange {
     requireHash(leafHash, 'leafHash');
     requireCount(this.#size + 1, 'size');
     this.#stack.set(leafHash, this.#depth * HASH_SIZE);
+    this.#close(onNode, 1);
+  }
+
+  /**
+   * Adds an entry's leaf (RFC 6962 section 2.1) without a Buffer for its hash.
+   *
+   * @param everyLevels `onNode` hears of the levels only that are multiples of it; the hashes of all others are never copied
+   */
+  appendEntry(entry: Uint8Array, onNode?: NodeListener, everyLevels = 1): void {
+    requireCount(this.#size + 1, 'size');
+    leafHashInto(entry, this.#stack, this.#depth * HASH_SIZE);
+    this.#close(onNode, everyLevels);
+  }
+
+  /** The leaf stands on the stack; merges it with the subtrees that it completes. */
+  #close(onNode: NodeListener | undefined, everyLevels: number): void {
     this.#depth += 1;
     this.#size += 1;
     onNode?.(0, this.#size - 1, this.#hashAt(this.#depth - 1));
@@ -63,7 +79,7 @@ export class CompactRange {
       width = half(width);
       this.#depth -= 1;
       mergeAdjacent(this.#stack, (this.#depth - 1) * HASH_SIZE);
-      onNode?.(level, width - 1, this.#hashAt(this.#depth - 1));
+      if (onNode !== undefined && level % everyLevels === 0) onNode(level, width - 1, this.#hashAt(this.#depth - 1));
     }
   }
 

@@ -6,16 +6,30 @@ const NODE_PREFIX = 0x01; // RFC 6962 section 2.1
 
 // Scratch preimages. Hashing is synchronous and nothing here re-enters, so one of each is enough.
 const nodePreimage = Buffer.alloc(1 + 2 * HASH_SIZE, NODE_PREFIX);
-let leafPreimage = Buffer.alloc(256, LEAF_PREFIX);
+let leafBytes = Buffer.alloc(256, LEAF_PREFIX);
+let leafPreimage = leafBytes;
 
 /** Root of the tree without leaves: SHA-256 of nothing (RFC 6962 section 2.1). MUST NOT be written to. */
 export const emptyRoot: Uint8Array = sha256(new Uint8Array(0));
 
 /** Leaf hash of an entry: SHA-256(0x00 ‖ entry) (RFC 6962 section 2.1). */
 export function leafHash(entry: Uint8Array): Buffer {
-  if (leafPreimage.length < entry.length + 1) leafPreimage = Buffer.alloc(2 * entry.length + 1, LEAF_PREFIX);
+  return sha256(leafPreimageOf(entry));
+}
+
+/** Writes the leaf hash of an entry to `target` at `offset`; allocates no Buffer. */
+export function leafHashInto(entry: Uint8Array, target: Buffer, offset: number): void {
+  sha256Into(leafPreimageOf(entry), target, offset);
+}
+
+/** Entries of a log have one length, so the view is made once. */
+function leafPreimageOf(entry: Uint8Array): Buffer {
+  if (leafPreimage.length !== entry.length + 1) {
+    if (leafBytes.length < entry.length + 1) leafBytes = Buffer.alloc(2 * entry.length + 1, LEAF_PREFIX);
+    leafPreimage = leafBytes.subarray(0, entry.length + 1);
+  }
   leafPreimage.set(entry, 1);
-  return sha256(leafPreimage.subarray(0, entry.length + 1));
+  return leafPreimage;
 }
 
 /**

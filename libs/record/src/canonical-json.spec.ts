@@ -57,6 +57,19 @@ describe('canonicalJson', () => {
     );
   });
 
+  it('writes every shape of object the same, the first time, the next time, and after many others', () => {
+    const names = ['b', 'a', '\u20ac', '"', 'B', 'aa', ''];
+    const shapes = Array.from({ length: 200 }, (_, index) => {
+      const rotated = [...names.slice(index % 7), ...names.slice(0, index % 7)];
+      return Object.fromEntries([...rotated, `n${index % 30}`].map((name, at) => [name, at]));
+    });
+    for (const shape of [...shapes, ...shapes]) expect(canonicalText(shape)).toBe(canonicalize(shape));
+    const wide = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`n${(index * 37) % 60}`, index]));
+    expect(canonicalText(wide)).toBe(canonicalize(wide));
+    expect(canonicalText({ b: 1, a: undefined } as unknown as JsonValue)).toBe('{"b":1}');
+    expect(canonicalText({ b: 1, a: 2 })).toBe('{"a":2,"b":1}');
+  });
+
   it('leaves out members that are undefined', () => {
     expect(canonicalText({ b: 1, a: undefined } as unknown as JsonValue)).toBe('{"b":1}');
   });

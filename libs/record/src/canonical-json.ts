@@ -1,4 +1,5 @@
 import type { JsonValue } from '@countersign/kernel';
+import { shapeOf } from './object-shape.js';
 import { invalid, malformed } from './refusal.js';
 
 /** Deeper values are refused: nobody writes them by hand, and a parser must not run out of stack. */
@@ -72,20 +73,14 @@ function container(value: object, depth: number): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw invalid('json', 'must be a plain object');
   const members = value as Readonly<Record<string, unknown>>;
+  const { ordered, prefixes } = shapeOf(Object.keys(members), quote);
   let text = '';
-  for (const name of inOrder(Object.keys(members))) {
-    const member = members[name];
-    if (member !== undefined) text += `${text === '' ? '' : ','}${quote(name)}:${serialise(member, depth)}`;
+  for (let index = 0; index < ordered.length; index += 1) {
+    const member = members[ordered[index] as string];
+    if (member === undefined) continue;
+    text += (text === '' ? '' : ',') + (prefixes[index] as string) + serialise(member, depth);
   }
   return `{${text}}`;
-}
-
-/** By UTF-16 code units (RFC 8785 section 3.2.3), as `sort` and `<` compare. What was parsed or built in order is not sorted again. */
-function inOrder(names: string[]): string[] {
-  for (let position = 1; position < names.length; position += 1) {
-    if ((names[position - 1] as string) > (names[position] as string)) return names.sort();
-  }
-  return names;
 }
 
 function quote(text: string): string {

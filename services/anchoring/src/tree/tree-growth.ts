@@ -1,4 +1,4 @@
-import { CompactRange, HASH_SIZE, leafHash, subtreesOf, type CompactRangeState, type HashSource } from '@countersign/merkle';
+import { CompactRange, HASH_SIZE, subtreesOf, type CompactRangeState, type HashSource } from '@countersign/merkle';
 import { DomainError } from '@countersign/kernel';
 import type { Tile } from '../storage/stores.js';
 import { ExpandedTile, TILE_LEVELS, TILE_WIDTH } from './expanded-tile.js';
@@ -36,9 +36,7 @@ export class TreeGrowth {
 
   append(entries: readonly Uint8Array[]): void {
     for (const entry of entries) {
-      this.#range.append(leafHash(entry), (level, index, hash) => {
-        if (level % TILE_LEVELS === 0) this.#add(level / TILE_LEVELS, index, hash);
-      });
+      this.#range.appendEntry(entry, (level, index, hash) => this.#add(level / TILE_LEVELS, index, hash), TILE_LEVELS);
     }
   }
 
