@@ -10,20 +10,20 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly system: string;
-  readonly node: string;
+  readonly versions: Readonly<Record<string, string>>;
   readonly commit: string;
   /** Median time of one fdatasync after a write of 8 KiB, in microseconds. */
   readonly fsyncUs: number;
   readonly measuredAt: string;
 }
 
-export function describeMachine(root: string, directory: string): Machine {
+export function describeMachine(root: string, directory: string, versions: Machine['versions']): Machine {
   return {
     processor: cpus()[0]?.model.trim() || processorName(),
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${platform()} ${release()} ${arch()}`,
-    node: process.version,
+    versions,
     commit: commitOf(root),
     fsyncUs: measureFsync(directory),
     measuredAt: new Date().toISOString().slice(0, 10),

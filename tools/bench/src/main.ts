@@ -8,6 +8,7 @@ import { publish } from './report/publish.js';
 import { terminalTable } from './report/table.js';
 import { ROWS } from './rows.js';
 import type { Recorded } from './run-row.js';
+import { versionsOf } from './versions.js';
 
 const EXIT = { usage: 2, couldNotRun: 3 } as const;
 
@@ -36,10 +37,16 @@ async function main(): Promise<void> {
 }
 
 async function measure(options: BenchOptions, context: ReturnType<typeof openContext>): Promise<number> {
-  const machine = describeMachine(context.root, context.scratch);
-  const { settings } = await context.postgres();
-  context.say(`${machine.cores} × ${machine.processor}, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}`);
+  const { settings, superuserUrl } = await context.postgres();
+  const versions = await versionsOf(context.root, superuserUrl);
+  const machine = describeMachine(context.root, context.scratch, versions);
+  context.say(`${machine.cores} × ${machine.processor}, ${machine.memoryGiB} GiB, ${machine.system}`);
   context.say(`commit ${machine.commit}, one fsync takes ${machine.fsyncUs} µs`);
+  context.say(
+    Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', '),
+  );
   context.say(
     `PostgreSQL: ${Object.entries(settings)
       .map(([name, value]) => `${name}=${value}`)

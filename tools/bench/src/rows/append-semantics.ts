@@ -6,6 +6,9 @@ import { append, command, emmett, slow } from './append-variants.js';
 const SEVERAL: Effort = { rounds: 3, warmUpSeconds: 1, seconds: 3 };
 const MANY: Effort = { rounds: 5, warmUpSeconds: 1, seconds: 3 };
 
+/** The harness itself refuses nothing: what is refused, the log refused. */
+const UNBOUNDED = 1_000_000;
+
 /** Whole commands, hot streams, several events a command; a slow disk; and what becomes of neighbours when some commands fail. */
 export const semanticsRows: readonly Row[] = [
   {
@@ -67,7 +70,7 @@ export const semanticsRows: readonly Row[] = [
     figures: (round) => ({
       overload: round.ratio('at twice the peak', 'peak'),
       'overload-p99': round.ratio('at twice the peak', 'at 0.8 of the peak', 'p99Ms'),
-      'overload-memory': memoryRatio(round),
+      'overload-memory': round.get('at twice the peak')?.figures?.['memoryGrowthMiB'],
     }),
   },
   {
@@ -83,9 +86,6 @@ export const semanticsRows: readonly Row[] = [
   },
 ];
 
-/** The harness itself refuses nothing: what is refused, the log refused. */
-const UNBOUNDED = 1_000_000;
-
 /** As many commands a second as a share of what the peak of this round was. */
 function offered(as: string, share: number): VariantUse {
   const use = append(UNBOUNDED, { as });
@@ -95,9 +95,4 @@ function offered(as: string, share: number): VariantUse {
     return { ...(await use.reset?.(context, round)), rate: Math.round(peak * share) };
   };
   return { ...use, reset };
-}
-
-function memoryRatio(round: Parameters<Row['figures']>[0]): number | undefined {
-  const [twice, below] = ['at twice the peak', 'at 0.8 of the peak'].map((as) => round.get(as)?.figures?.['rssMiB']);
-  return twice === undefined || below === undefined || below === 0 ? undefined : twice / below;
 }

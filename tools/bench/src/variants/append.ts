@@ -20,9 +20,9 @@ export async function measureAppend(options: VariantOptions): Promise<Measuremen
   const log = await openNewLog(options);
   const store = openLogStore(log.dataSource);
   const acknowledged = new Map<string, bigint>();
-  const memory = watchMemory();
-  const load = await appendUnderLoad(options, store, acknowledged);
-  const rssMiB = memory();
+  const memory: { growth: () => number } = { growth: () => 0 };
+  const load = await appendUnderLoad(options, store, acknowledged, () => (memory.growth = watchMemory()));
+  const memoryGrowthMiB = memory.growth();
   const { batches, events } = store.stats;
   await store.close();
   await log.close();
@@ -35,7 +35,7 @@ export async function measureAppend(options: VariantOptions): Promise<Measuremen
     ...figures,
     ...verification,
     stores: `${bytesPerEvent} bytes on disk per event: ${APPEND_STORES}`,
-    figures: { eventsPerBatch: events / Math.max(1, batches), rssMiB },
+    figures: { eventsPerBatch: events / Math.max(1, batches), memoryGrowthMiB },
   };
 }
 
@@ -44,8 +44,10 @@ export function appendUnderLoad(
   options: VariantOptions,
   store: Pick<OpenLogStore, 'append'>,
   acknowledged: Map<string, bigint>,
+  onReady: () => void = () => undefined,
 ): Promise<LoadResult> {
   const next = commandsOf(options);
+  onReady();
   const call = async (caller: number): Promise<number | undefined> => {
     const command = next(caller);
     if (command === undefined) return undefined;
@@ -88,14 +90,15 @@ function poison(command: PreparedCommand): PreparedCommand {
 
 const MEMORY_POLL_MS = 100;
 
-/** The largest resident set seen, in MiB. */
+/** By how much the resident set grew at most from now on, in MiB. */
 function watchMemory(): () => number {
-  let most = 0;
+  const before = process.memoryUsage.rss();
+  let most = before;
   const look = (): void => void (most = Math.max(most, process.memoryUsage.rss()));
   const timer = setInterval(look, MEMORY_POLL_MS);
   return () => {
     clearInterval(timer);
     look();
-    return Math.round(most / 2 ** 20);
+    return Math.round((most - before) / 2 ** 20);
   };
 }

@@ -10,7 +10,7 @@ const COMMANDS = { quick: 120_000, full: 320_000 } as const;
 export async function sealedFile(context: BenchContext, eventsPerCommand = 1): Promise<{ readonly file: string }> {
   const file = join(context.scratch, `sealed-${eventsPerCommand}`);
   if (existsSync(file)) return { file };
-  const commands = Math.ceil(COMMANDS[context.mode] / (eventsPerCommand === 1 ? 1 : eventsPerCommand / 2));
+  const commands = Math.ceil(COMMANDS[context.mode] / eventsPerCommand);
   context.say(`  sealing ${(commands * eventsPerCommand).toLocaleString('en-US')} records`);
   const timing = { warmUpSeconds: 0, seconds: 0, concurrency: 1, round: 1, scratch: context.scratch };
   await runVariantChild('seal', { variant: 'seal', ...timing, parameters: { file, commands, eventsPerCommand } }, context.signal);
