@@ -9,6 +9,7 @@ import { envelope } from './identity.builders.js';
 import { KeyController } from './keys/key.controller.js';
 import { createMemoryVault } from './keys/memory-vault-fixture.js';
 import { OrganisationController } from './organisation/organisation.controller.js';
+import type { OrganisationList } from './organisation-list/organisation-list.query.js';
 import { PersonController } from './person/person.controller.js';
 import { PrincipalController } from './principal/principal.controller.js';
 import { checkedPublicKey } from './principal/principal.handler.js';
@@ -49,7 +50,7 @@ export async function openIdentityDoors(tokens: TestTokens): Promise<IdentityDoo
     controllers: [
       [identityV1.TokenService, new TokenController(identity.issue)],
       [identityV1.KeyService, new KeyController(vault)],
-      [identityV1.OrganisationService, new OrganisationController(identity.journal, identity.organisations)],
+      [identityV1.OrganisationService, new OrganisationController(identity.journal, identity.organisations, NO_ORGANISATIONS)],
       [identityV1.PersonService, new PersonController(identity.journal, identity.journal, OPERATOR, identity.persons)],
       [identityV1.AppointmentService, new AppointmentController(identity.journal, OPERATOR, identity.appointments)],
       [identityV1.PrincipalService, new PrincipalController(identity.journal, identity.pseudonyms, identity.principals)],
@@ -65,6 +66,9 @@ export async function openIdentityDoors(tokens: TestTokens): Promise<IdentityDoo
     size: () => identity.journal.size(),
   };
 }
+
+/** What is listed is tested on the read model itself. */
+const NO_ORGANISATIONS: OrganisationList = { list: () => Promise.resolve({ result: [], asOf: 0n }) };
 
 /** Ed25519, 32 bytes. */
 export function newPublicKey(): Uint8Array {

@@ -83,6 +83,12 @@ const OF_ORGANISATIONS: readonly Row[] = [
     grants: [{}],
     request: () => ({ key: { case: 'dodaac', value: 'W99DP1' } }),
   },
+  {
+    method: organisations.listOrganisations,
+    contract: 'All organisations. Read from a read model. Any caller with a token.',
+    grants: [{}],
+    request: () => ({}),
+  },
 ];
 
 const person = (organisationId = 'depot-usa'): object => ({

@@ -12,6 +12,7 @@ import { logOriginsOf } from './log-origins.js';
 import type { Operator } from './operator.js';
 import { OrganisationController } from './organisation/organisation.controller.js';
 import { OrganisationHandler } from './organisation/organisation.handler.js';
+import { storedOrganisations } from './organisation-list/organisation-list.query.js';
 import { PersonController } from './person/person.controller.js';
 import { PersonHandler } from './person/person.handler.js';
 import { PrincipalController } from './principal/principal.controller.js';
@@ -22,7 +23,7 @@ import { createPseudonyms, type Pseudonyms } from './token/pseudonyms.js';
 import { createTokenSigner, type TokenSigner } from './token/token-signer.js';
 import { TokenController } from './token/token.controller.js';
 import { createUsedAssertions } from './token/used-assertions.js';
-import { BOOTSTRAP, OPERATOR, PSEUDONYMS, TOKEN_SIGNER, UNIT_KEY_VAULT } from './tokens.js';
+import { BOOTSTRAP, OPERATOR, ORGANISATION_LIST, PSEUDONYMS, TOKEN_SIGNER, UNIT_KEY_VAULT } from './tokens.js';
 
 /** The only composition root of identity. */
 @Module({
@@ -48,6 +49,7 @@ import { BOOTSTRAP, OPERATOR, PSEUDONYMS, TOKEN_SIGNER, UNIT_KEY_VAULT } from '.
         createPseudonyms(dataSource, logOrigins ?? logOriginsOf(origin)),
       inject: [DataSource, LOG_IDENTITY, BOOTSTRAP],
     },
+    { provide: ORGANISATION_LIST, useFactory: storedOrganisations, inject: [DataSource] },
     { provide: UNIT_KEY_VAULT, useFactory: ({ vault }: LocalUnitKeys) => vault, inject: [UNIT_KEYS] },
     {
       provide: TOKEN_SIGNER,

@@ -4,7 +4,7 @@ import { createTokenSource, createTokenVerifier, signAssertion, type TokenSource
 import { CallError, createClient, type Client } from '@countersign/grpc';
 import { createKafkaBus, TOPICS } from '@countersign/kafka';
 import { rawPublicKey } from '@countersign/merkle';
-import { evidenceV1, identityV1 } from '@countersign/proto';
+import { evidenceV1, identityV1, operationsV1 } from '@countersign/proto';
 import { eventually, testAddresses } from '@countersign/testing';
 import { ORIGIN, startIdentity, type RunningIdentity } from './identity-fixture.js';
 
@@ -67,6 +67,34 @@ describe('identity on real parts', () => {
     const { organisation } = await administrator.organisations.getOrganisation({ organisationId: 'operator' });
     expect(organisation).toMatchObject({ organisationId: 'operator', nation: 'XXX' });
     expect(await reasonOf(doorsOf('administrator', keyOf()).tokens.token())).toBe('UNAUTHENTICATED');
+  });
+
+  it('lists its organisations from the log, also after a restart', async () => {
+    const { organisations } = doorsOf('administrator', identity.administratorKey);
+    const { outcome } = await organisations.registerOrganisation({
+      ...{ context: context(), organisationId: 'carrier-nld', name: 'Carrier', nation: 'NLD' },
+      ...{ cageCodes: ['H9C91'], kinds: ['carrier'] },
+    });
+    const atLeastPosition = outcome?.recorded.at(-1)?.position ?? 0n;
+    const listed = await organisations.listOrganisations({ nation: 'NLD', atLeastPosition });
+    expect(listed.organisations).toMatchObject([{ organisationId: 'carrier-nld', codes: { cageCodes: ['H9C91'] } }]);
+    expect(listed.asOf).toBeGreaterThan(atLeastPosition);
+    const first = await organisations.listOrganisations({ pageSize: 1 });
+    const second = await organisations.listOrganisations({ pageToken: first.nextPageToken });
+    expect([...first.organisations, ...second.organisations].map(({ organisationId }) => organisationId)).toEqual([
+      'carrier-nld',
+      'operator',
+    ]);
+    const operations = createClient(operationsV1.ProjectionService, identity.address, {
+      tokenSource: doorsOf('administrator', identity.administratorKey).tokens,
+    });
+    open.push(operations);
+    for await (const { progress } of operations.rebuildProjection({ name: 'organisations' })) {
+      expect(['building', 'switched']).toContain(progress?.phase);
+    }
+    const { projections } = await operations.listProjections({});
+    expect(projections).toMatchObject([{ name: 'organisations', state: 'following', version: 1, liveVersion: 1, failure: '' }]);
+    expect((await organisations.listOrganisations({ atLeastPosition })).organisations).toHaveLength(2);
   });
 
   it('lets a registered person sign in, under a pseudonym of his own in each log', async () => {

@@ -20,6 +20,7 @@ import { createLocalUnitKeys, type LocalUnitKeys } from './keys/local-unit-keys.
 import { createFileMasterKey } from './keys/master-key.js';
 import { openUnitKeyVault, OWN_PRINCIPAL } from './keys/unit-key-vault.js';
 import type { Operator } from './operator.js';
+import { organisations } from './organisation-list/organisations.projection.js';
 import type { Pseudonyms } from './token/pseudonyms.js';
 import { BOOTSTRAP, OPERATOR, PSEUDONYMS } from './tokens.js';
 
@@ -36,6 +37,7 @@ export const IDENTITY: ServiceDefinition = {
     identityV1.PrincipalService,
   ],
   openMethods: [identityV1.TokenService.method.issueToken],
+  projections: [organisations],
   log: { unitKeys: openUnitKeys },
   start: bootstrap,
 };

@@ -10,3 +10,5 @@ export const PSEUDONYMS = Symbol('Pseudonyms');
 export const UNIT_KEY_VAULT = Symbol('UnitKeyVault');
 /** `TokenSigner` */
 export const TOKEN_SIGNER = Symbol('TokenSigner');
+/** `OrganisationList` */
+export const ORGANISATION_LIST = Symbol('OrganisationList');

@@ -32,6 +32,7 @@ import {
   SUPPLIER,
   UNIT,
 } from './requests.builders.js';
+import type { RequisitionList } from './requisition-list/requisition-list.query.js';
 import { CancelRequisitionHandler } from './requisition/cancel-requisition.handler.js';
 import { ReleaseRequisitionHandler } from './requisition/release-requisition.handler.js';
 import { ReportRequisitionHandler } from './requisition/report-requisition.handler.js';
@@ -174,6 +175,9 @@ export async function openProcurementDoors(tokens: TestTokens, stage: Stage): Pr
   return doors;
 }
 
+/** Whose requisitions a caller sees is tested on the read model itself. */
+const NO_REQUISITIONS: RequisitionList = { list: () => Promise.resolve({ result: [], asOf: 0n }) };
+
 function controllersOn(journal: MemoryJournal): Parameters<typeof createDirectDoor>[0]['controllers'] {
   const signing = new SignAgreementHandler(journal);
   const evaluation = new EvaluateAgreementHandler(journal);
@@ -197,6 +201,7 @@ function controllersOn(journal: MemoryJournal): Parameters<typeof createDirectDo
         new ReleaseRequisitionHandler(journal),
         new CancelRequisitionHandler(journal),
         journal,
+        NO_REQUISITIONS,
       ),
     ],
     [procurementV1.DirectoryService, new DirectoryController(dataSourceOf(DIRECTORY))],

@@ -192,6 +192,13 @@ const REQUISITIONS: readonly Row[] = [
     request: () => ({ key: { case: 'rtdReference', value: RTD_REFERENCE } }),
     absent: () => ({ key: { case: 'rtdReference', value: '2451999' } }),
   },
+  {
+    method: requisitions.listRequisitions,
+    contract:
+      "Requisitions of the caller's organisation, and those that name it as supply source; nothing of any other. Read from a read model. Any caller with a token.",
+    grants: [{}],
+    request: () => ({ statuses: ['SHIPPED'] }),
+  },
 ];
 
 describe('who may call what at the doors of procurement', () => {

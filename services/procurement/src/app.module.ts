@@ -19,6 +19,8 @@ import { AcceptReceiptHandler } from './receiving-report/accept-receipt.handler.
 import { InspectReceiptHandler } from './receiving-report/inspect-receipt.handler.js';
 import { ReceivingReportController } from './receiving-report/receiving-report.controller.js';
 import { ResolveDiscrepancyHandler } from './receiving-report/resolve-discrepancy.handler.js';
+import { storedRequisitions } from './requisition-list/requisition-list.query.js';
+import { REQUISITION_LIST } from './requisition-list/tokens.js';
 import { CancelRequisitionHandler } from './requisition/cancel-requisition.handler.js';
 import { ReleaseRequisitionHandler } from './requisition/release-requisition.handler.js';
 import { ReportRequisitionHandler } from './requisition/report-requisition.handler.js';
@@ -58,6 +60,7 @@ function onDirectory<Handler>(handler: new (journal: Journal, directory: Organis
       inject: [DataSource],
       useFactory: (dataSource: DataSource) => patientDirectory(storedDirectory(dataSource)),
     },
+    { provide: REQUISITION_LIST, inject: [DataSource], useFactory: storedRequisitions },
     onDirectory(PlaceOrderHandler),
     onJournal(SignAgreementHandler),
     onJournal(EvaluateAgreementHandler),

@@ -1,4 +1,4 @@
 import { bootMigrations } from '@countersign/host';
-import { directoryMigrations } from './organisation-directory/directory-migrations.js';
+import { procurementMigrations } from './procurement-migrations.js';
 
-await bootMigrations('procurement', { migrations: directoryMigrations });
+await bootMigrations('procurement', { migrations: procurementMigrations });

@@ -31,7 +31,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CERTIFICATE, TERMS, UIIS } from './agreement/agreement.builders.js';
 import { freePort, startTestIdentity, type TestIdentity, type TestPrincipal } from './identity-fixture.js';
 import { PIID } from './order/order.builders.js';
-import { directoryMigrations } from './organisation-directory/directory-migrations.js';
+import { procurementMigrations } from './procurement-migrations.js';
 import { cancelledRows, shippedRows } from './requisition/leso-quarter.builders.js';
 import type { ReportedRow } from './requisition/report-requisition.handler.js';
 import { PROCUREMENT } from './service.js';
@@ -125,7 +125,7 @@ beforeAll(async () => {
   bus = createKafkaBus({ brokers: testAddresses.kafkaBrokers, clientId: 'test' });
   await ensureTopics(bus, prefix);
   const { ownerUrl, appRole } = database;
-  await runMigrations({ ownerUrl, appRole, migrations: directoryMigrations(appRole) });
+  await runMigrations({ ownerUrl, appRole, migrations: procurementMigrations(appRole) });
   await writeKeystore(folder);
   service = await startService(
     PROCUREMENT,
@@ -343,6 +343,14 @@ describe('a requisition', () => {
         tcns: [issue.tcn],
       }),
     );
+    const atLeastPosition = (await service.context.log!.size()) - 1n;
+    const listed = await own.listRequisitions({ statuses: ['RECEIVED'], atLeastPosition });
+    expect(listed.requisitions).toMatchObject([
+      { ...name, status: 'RECEIVED', quantity: 1n, shippedQuantity: 1n, reviewed: true, supplySource: 'Z9D' },
+    ]);
+    expect((await own.listRequisitions({ statuses: ['CANCELLED'] })).requisitions).toEqual([]);
+    const supplier = clientOf(procurementV1.RequisitionService, STRANGER);
+    expect((await supplier.listRequisitions({ atLeastPosition })).requisitions).toEqual([]);
   }, 30_000);
 
   it.each([

@@ -16,6 +16,7 @@ import { NoteEvidenceHandler } from './reactions/note-evidence.handler.js';
 import { NoteFulfilmentHandler } from './reactions/note-fulfilment.handler.js';
 import { NoteReceiptHandler } from './reactions/note-receipt.handler.js';
 import { NoteSuspicionHandler } from './reactions/note-suspicion.handler.js';
+import { requisitions } from './requisition-list/requisitions.projection.js';
 import { ReportRequisitionHandler } from './requisition/report-requisition.handler.js';
 import { RequisitionConsumer } from './requisition/requisition.consumer.js';
 
@@ -32,6 +33,7 @@ export const PROCUREMENT: ServiceDefinition = {
     procurementV1.DirectoryService,
   ],
   entities: [OrganisationRow, OrganisationCodeRow],
+  projections: [requisitions],
   log: { outMapper: integrationEvents },
   start: async (context) => {
     const { app, subscribeEvents } = context;

@@ -1,10 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Journal } from '@countersign/event-log';
 import { commandEnvelope, GrpcController, type GrpcHandlers, type RpcCall } from '@countersign/grpc';
-import { JOURNAL, outcomeMessage } from '@countersign/host';
+import { JOURNAL, outcomeMessage, pageOf, pageTerms } from '@countersign/host';
 import { DomainError } from '@countersign/kernel';
 import { identityV1 } from '@countersign/proto';
 import { Inject } from '@nestjs/common';
+import type { OrganisationList } from '../organisation-list/organisation-list.query.js';
+import type { OrganisationRow } from '../organisation-list/organisation-row.js';
+import { ORGANISATION_LIST } from '../tokens.js';
 import { agencyCode, type Code } from './code.js';
 import { NO_CODES, type ActiveOrganisation, type Agency, type Codes } from './organisation.js';
 import { OrganisationHandler } from './organisation.handler.js';
@@ -15,6 +18,7 @@ export class OrganisationController implements GrpcHandlers<typeof identityV1.Or
   constructor(
     @Inject(JOURNAL) private readonly journal: Journal,
     private readonly handler: OrganisationHandler,
+    @Inject(ORGANISATION_LIST) private readonly organisations: OrganisationList,
   ) {}
 
   async registerOrganisation(
@@ -55,6 +59,16 @@ export class OrganisationController implements GrpcHandlers<typeof identityV1.Or
   }: identityV1.FindOrganisationRequest): Promise<MessageInitShape<typeof identityV1.FindOrganisationResponseSchema>> {
     return { organisation: organisationMessage(await findOrganisation(this.journal, codeFrom(key))) };
   }
+
+  async listOrganisations({
+    nation,
+    ...page
+  }: identityV1.ListOrganisationsRequest): Promise<MessageInitShape<typeof identityV1.ListOrganisationsResponseSchema>> {
+    const terms = pageTerms(page);
+    const { asOf, result } = await this.organisations.list(nation, terms);
+    const { rows, nextPageToken } = pageOf(result, terms);
+    return { organisations: rows.map(rowMessage), nextPageToken, asOf };
+  }
 }
 
 function codesFrom(codes: Codes | undefined): Codes {
@@ -92,4 +106,10 @@ function organisationMessage(organisation: ActiveOrganisation): MessageInitShape
     agency,
     kinds: [...kinds],
   };
+}
+
+function rowMessage(row: OrganisationRow): MessageInitShape<typeof identityV1.OrganisationSchema> {
+  const { key: organisationId, name, nation, state, station, kinds, cageCodes, dodaacs, rics, uics } = row;
+  const agency = state === null || station === null ? undefined : { state, station };
+  return { organisationId, name, nation, codes: { cageCodes, dodaacs, rics, uics }, agency, kinds };
 }

@@ -1,7 +1,8 @@
 import type { MigrationClass } from '@countersign/event-log';
+import { organisationListMigrations } from '../organisation-list/organisation-list-migrations.js';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Tables of identity's own beside its log: who stands behind a pseudonym, and which assertions are used up. */
+/** Tables of identity's own beside its log: who stands behind a pseudonym, which assertions are used up, and its read model. */
 export function identityMigrations(appRole: string): readonly MigrationClass[] {
   const role = quoted(appRole);
 
@@ -36,7 +37,7 @@ export function identityMigrations(appRole: string): readonly MigrationClass[] {
       return Promise.reject(new Error('pseudonyms cannot be dropped by a migration'));
     }
   }
-  return [CreateIdentity];
+  return [CreateIdentity, ...organisationListMigrations(appRole)];
 }
 
 /** The database of unit keys. The app role adds and reads keys; it destroys them through a function and changes nothing else. */

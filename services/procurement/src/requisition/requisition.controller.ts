@@ -1,6 +1,6 @@
 import type { Journal } from '@countersign/event-log';
 import { commandEnvelope, GrpcController, type GrpcHandlers, type RpcCall } from '@countersign/grpc';
-import { JOURNAL, outcomeMessage } from '@countersign/host';
+import { JOURNAL, outcomeMessage, pageOf, pageTerms } from '@countersign/host';
 import {
   DomainError,
   parseDocumentNumber,
@@ -14,6 +14,9 @@ import {
 import { procurementV1 } from '@countersign/proto';
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { Inject } from '@nestjs/common';
+import type { RequisitionList } from '../requisition-list/requisition-list.query.js';
+import type { RequisitionRow } from '../requisition-list/requisition-rows.js';
+import { REQUISITION_LIST } from '../requisition-list/tokens.js';
 import { CancelRequisitionHandler } from './cancel-requisition.handler.js';
 import { ReleaseRequisitionHandler } from './release-requisition.handler.js';
 import { requisitionKey, type ExistingRequisition, type RequisitionName } from './requisition.js';
@@ -27,6 +30,7 @@ export class RequisitionController implements GrpcHandlers<typeof procurementV1.
     private readonly releaseHandler: ReleaseRequisitionHandler,
     private readonly cancelHandler: CancelRequisitionHandler,
     @Inject(JOURNAL) private readonly journal: Journal,
+    @Inject(REQUISITION_LIST) private readonly requisitions: RequisitionList,
   ) {}
 
   async submitRequisition(
@@ -66,6 +70,17 @@ export class RequisitionController implements GrpcHandlers<typeof procurementV1.
     call: RpcCall,
   ): Promise<MessageInitShape<typeof procurementV1.GetRequisitionResponseSchema>> {
     return requisitionMessage(await readRequisition(this.journal, call.actor, nameOf(request.key)));
+  }
+
+  async listRequisitions(
+    { statuses, ...page }: procurementV1.ListRequisitionsRequest,
+    call: RpcCall,
+  ): Promise<MessageInitShape<typeof procurementV1.ListRequisitionsResponseSchema>> {
+    const terms = pageTerms(page);
+    const { organisationId } = call.actor;
+    const { asOf, result } = await this.requisitions.list({ organisationId, statuses }, terms);
+    const { rows, nextPageToken } = pageOf(result, terms);
+    return { requisitions: rows.map(lineMessage), nextPageToken, asOf };
   }
 }
 
@@ -118,5 +133,25 @@ function requisitionMessage(
     cancellationReason: requisition.status === 'CANCELLED' ? requisition.reason : '',
     tcns: shipments.flatMap(({ tcn }) => tcn ?? []),
     uiis: shipments.flatMap(({ uiis }) => uiis ?? []),
+  };
+}
+
+function lineMessage(row: RequisitionRow): MessageInitShape<typeof procurementV1.RequisitionLineSchema> {
+  const { status, unitOfIssue, priority, requiredDelivery, reviewed, requisitioner } = row;
+  return {
+    documentNumber: row.documentNumber ?? '',
+    year: row.year ?? 0,
+    rtdReference: row.rtdReference ?? '',
+    status,
+    nsn: row.nsn ?? '',
+    localStockNumber: row.localStockNumber ?? '',
+    quantity: BigInt(row.quantity),
+    shippedQuantity: BigInt(row.shippedQuantity),
+    unitOfIssue,
+    priority,
+    requiredDelivery,
+    reviewed,
+    requisitioner,
+    supplySource: row.supplyRic ?? '',
   };
 }

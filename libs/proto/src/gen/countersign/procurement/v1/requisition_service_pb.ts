@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/procurement/v1/requisition_service.proto.
  */
 export const file_countersign_procurement_v1_requisition_service: GenFile = /*@__PURE__*/
-  fileDesc("CjRjb3VudGVyc2lnbi9wcm9jdXJlbWVudC92MS9yZXF1aXNpdGlvbl9zZXJ2aWNlLnByb3RvEhpjb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MSLEAwoYU3VibWl0UmVxdWlzaXRpb25SZXF1ZXN0Ej4KB2NvbnRleHQYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZENvbnRleHRCBrpIA8gBARJMCg9kb2N1bWVudF9udW1iZXIYAiABKAlCM7pIMHIuMixeWzAtOUEtSEotTlAtWl17Nn1bMC05XXs0fVswLTlBLUhKLU5QLVpdezR9JBIWCgNuc24YAyABKAlCCbpIBnIEEA0YEBIeCghxdWFudGl0eRgEIAEoA0IMukgJIgcY/8HXLygBEigKDXVuaXRfb2ZfaXNzdWUYBSABKAlCEbpIDnIMMgpeW0EtWl17Mn0kEioKCHByaW9yaXR5GAYgASgJQhi6SBVyEzIRXigwWzEtOV18MVswLTVdKSQSPgoRcmVxdWlyZWRfZGVsaXZlcnkYByABKAlCI7pIIHIeMhxeKFswLTldezN9fFtORV1bMC05QS1aXXsyfSkkEisKDXN1cHBseV9zb3VyY2UYCCABKAlCFLpIEXIPMg1eWzAtOUEtWl17M30kEh8KDWp1c3RpZmljYXRpb24YCSABKAlCCLpIBXIDGKAfImEKGVN1Ym1pdFJlcXVpc2l0aW9uUmVzcG9uc2USNgoHb3V0Y29tZRgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kT3V0Y29tZRIMCgR5ZWFyGAIgASgNInkKDlJlcXVpc2l0aW9uS2V5EkwKD2RvY3VtZW50X251bWJlchgBIAEoCUIzukgwci4yLF5bMC05QS1ISi1OUC1aXXs2fVswLTldezR9WzAtOUEtSEotTlAtWl17NH0kEhkKBHllYXIYAiABKA1CC7pICCoGGLcXKKgPIqMBChhSZXZpZXdSZXF1aXNpdGlvblJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEkcKC3JlcXVpc2l0aW9uGAIgASgLMiouY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuUmVxdWlzaXRpb25LZXlCBrpIA8gBASJTChlSZXZpZXdSZXF1aXNpdGlvblJlc3BvbnNlEjYKB291dGNvbWUYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZE91dGNvbWUipAEKGVJlbGVhc2VSZXF1aXNpdGlvblJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEkcKC3JlcXVpc2l0aW9uGAIgASgLMiouY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuUmVxdWlzaXRpb25LZXlCBrpIA8gBASJUChpSZWxlYXNlUmVxdWlzaXRpb25SZXNwb25zZRI2CgdvdXRjb21lGAEgASgLMiUuY291bnRlcnNpZ24uY29tbW9uLnYxLkNvbW1hbmRPdXRjb21lIr8BChhDYW5jZWxSZXF1aXNpdGlvblJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEkcKC3JlcXVpc2l0aW9uGAIgASgLMiouY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuUmVxdWlzaXRpb25LZXlCBrpIA8gBARIaCgZyZWFzb24YAyABKAlCCrpIB3IFEAEY0A8iUwoZQ2FuY2VsUmVxdWlzaXRpb25SZXNwb25zZRI2CgdvdXRjb21lGAEgASgLMiUuY291bnRlcnNpZ24uY29tbW9uLnYxLkNvbW1hbmRPdXRjb21lIpEBChVHZXRSZXF1aXNpdGlvblJlcXVlc3QSPgoIbnVtYmVyZWQYASABKAsyKi5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5SZXF1aXNpdGlvbktleUgAEioKDXJ0ZF9yZWZlcmVuY2UYAiABKAlCEbpIDnIMMgpeWzAtOV17N30kSABCDAoDa2V5EgW6SAIIASKiAgoWR2V0UmVxdWlzaXRpb25SZXNwb25zZRIXCg9kb2N1bWVudF9udW1iZXIYASABKAkSFQoNcnRkX3JlZmVyZW5jZRgCIAEoCRIOCgZzdGF0dXMYAyABKAkSCwoDbnNuGAQgASgJEhoKEmxvY2FsX3N0b2NrX251bWJlchgFIAEoCRIQCghxdWFudGl0eRgGIAEoAxIVCg11bml0X29mX2lzc3VlGAcgASgJEhAKCHByaW9yaXR5GAggASgJEhkKEXJlcXVpcmVkX2RlbGl2ZXJ5GAkgASgJEhAKCHJldmlld2VkGAogASgIEhsKE2NhbmNlbGxhdGlvbl9yZWFzb24YCyABKAkSDAoEdGNucxgMIAMoCRIMCgR1aWlzGA0gAygJMpwFChJSZXF1aXNpdGlvblNlcnZpY2USgAEKEVN1Ym1pdFJlcXVpc2l0aW9uEjQuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuU3VibWl0UmVxdWlzaXRpb25SZXF1ZXN0GjUuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuU3VibWl0UmVxdWlzaXRpb25SZXNwb25zZRKAAQoRUmV2aWV3UmVxdWlzaXRpb24SNC5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5SZXZpZXdSZXF1aXNpdGlvblJlcXVlc3QaNS5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5SZXZpZXdSZXF1aXNpdGlvblJlc3BvbnNlEoMBChJSZWxlYXNlUmVxdWlzaXRpb24SNS5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5SZWxlYXNlUmVxdWlzaXRpb25SZXF1ZXN0GjYuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuUmVsZWFzZVJlcXVpc2l0aW9uUmVzcG9uc2USgAEKEUNhbmNlbFJlcXVpc2l0aW9uEjQuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuQ2FuY2VsUmVxdWlzaXRpb25SZXF1ZXN0GjUuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuQ2FuY2VsUmVxdWlzaXRpb25SZXNwb25zZRJ3Cg5HZXRSZXF1aXNpdGlvbhIxLmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkdldFJlcXVpc2l0aW9uUmVxdWVzdBoyLmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLkdldFJlcXVpc2l0aW9uUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_countersign_common_v1_command]);
+  fileDesc("CjRjb3VudGVyc2lnbi9wcm9jdXJlbWVudC92MS9yZXF1aXNpdGlvbl9zZXJ2aWNlLnByb3RvEhpjb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MSLEAwoYU3VibWl0UmVxdWlzaXRpb25SZXF1ZXN0Ej4KB2NvbnRleHQYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZENvbnRleHRCBrpIA8gBARJMCg9kb2N1bWVudF9udW1iZXIYAiABKAlCM7pIMHIuMixeWzAtOUEtSEotTlAtWl17Nn1bMC05XXs0fVswLTlBLUhKLU5QLVpdezR9JBIWCgNuc24YAyABKAlCCbpIBnIEEA0YEBIeCghxdWFudGl0eRgEIAEoA0IMukgJIgcY/8HXLygBEigKDXVuaXRfb2ZfaXNzdWUYBSABKAlCEbpIDnIMMgpeW0EtWl17Mn0kEioKCHByaW9yaXR5GAYgASgJQhi6SBVyEzIRXigwWzEtOV18MVswLTVdKSQSPgoRcmVxdWlyZWRfZGVsaXZlcnkYByABKAlCI7pIIHIeMhxeKFswLTldezN9fFtORV1bMC05QS1aXXsyfSkkEisKDXN1cHBseV9zb3VyY2UYCCABKAlCFLpIEXIPMg1eWzAtOUEtWl17M30kEh8KDWp1c3RpZmljYXRpb24YCSABKAlCCLpIBXIDGKAfImEKGVN1Ym1pdFJlcXVpc2l0aW9uUmVzcG9uc2USNgoHb3V0Y29tZRgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kT3V0Y29tZRIMCgR5ZWFyGAIgASgNInkKDlJlcXVpc2l0aW9uS2V5EkwKD2RvY3VtZW50X251bWJlchgBIAEoCUIzukgwci4yLF5bMC05QS1ISi1OUC1aXXs2fVswLTldezR9WzAtOUEtSEotTlAtWl17NH0kEhkKBHllYXIYAiABKA1CC7pICCoGGLcXKKgPIqMBChhSZXZpZXdSZXF1aXNpdGlvblJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEkcKC3JlcXVpc2l0aW9uGAIgASgLMiouY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuUmVxdWlzaXRpb25LZXlCBrpIA8gBASJTChlSZXZpZXdSZXF1aXNpdGlvblJlc3BvbnNlEjYKB291dGNvbWUYASABKAsyJS5jb3VudGVyc2lnbi5jb21tb24udjEuQ29tbWFuZE91dGNvbWUipAEKGVJlbGVhc2VSZXF1aXNpdGlvblJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEkcKC3JlcXVpc2l0aW9uGAIgASgLMiouY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuUmVxdWlzaXRpb25LZXlCBrpIA8gBASJUChpSZWxlYXNlUmVxdWlzaXRpb25SZXNwb25zZRI2CgdvdXRjb21lGAEgASgLMiUuY291bnRlcnNpZ24uY29tbW9uLnYxLkNvbW1hbmRPdXRjb21lIr8BChhDYW5jZWxSZXF1aXNpdGlvblJlcXVlc3QSPgoHY29udGV4dBgBIAEoCzIlLmNvdW50ZXJzaWduLmNvbW1vbi52MS5Db21tYW5kQ29udGV4dEIGukgDyAEBEkcKC3JlcXVpc2l0aW9uGAIgASgLMiouY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuUmVxdWlzaXRpb25LZXlCBrpIA8gBARIaCgZyZWFzb24YAyABKAlCCrpIB3IFEAEY0A8iUwoZQ2FuY2VsUmVxdWlzaXRpb25SZXNwb25zZRI2CgdvdXRjb21lGAEgASgLMiUuY291bnRlcnNpZ24uY29tbW9uLnYxLkNvbW1hbmRPdXRjb21lIpEBChVHZXRSZXF1aXNpdGlvblJlcXVlc3QSPgoIbnVtYmVyZWQYASABKAsyKi5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5SZXF1aXNpdGlvbktleUgAEioKDXJ0ZF9yZWZlcmVuY2UYAiABKAlCEbpIDnIMMgpeWzAtOV17N30kSABCDAoDa2V5EgW6SAIIASKiAgoWR2V0UmVxdWlzaXRpb25SZXNwb25zZRIXCg9kb2N1bWVudF9udW1iZXIYASABKAkSFQoNcnRkX3JlZmVyZW5jZRgCIAEoCRIOCgZzdGF0dXMYAyABKAkSCwoDbnNuGAQgASgJEhoKEmxvY2FsX3N0b2NrX251bWJlchgFIAEoCRIQCghxdWFudGl0eRgGIAEoAxIVCg11bml0X29mX2lzc3VlGAcgASgJEhAKCHByaW9yaXR5GAggASgJEhkKEXJlcXVpcmVkX2RlbGl2ZXJ5GAkgASgJEhAKCHJldmlld2VkGAogASgIEhsKE2NhbmNlbGxhdGlvbl9yZWFzb24YCyABKAkSDAoEdGNucxgMIAMoCRIMCgR1aWlzGA0gAygJIvQBChdMaXN0UmVxdWlzaXRpb25zUmVxdWVzdBJTCghzdGF0dXNlcxgBIAMoCUJBukg+kgE7EAUYASI1cjNSCVNVQk1JVFRFRFIIUkVMRUFTRURSB1NISVBQRURSCFJFQ0VJVkVEUglDQU5DRUxMRUQSGwoJcGFnZV9zaXplGAIgASgNQgi6SAUqAxjoBxIxCgpwYWdlX3Rva2VuGAMgASgJQh26SBpyGDIWXltBLVphLXowLTlfLV17MCw3MDB9JBIeChFhdF9sZWFzdF9wb3NpdGlvbhgEIAEoBEgAiAEBQhQKEl9hdF9sZWFzdF9wb3NpdGlvbiK4AgoPUmVxdWlzaXRpb25MaW5lEhcKD2RvY3VtZW50X251bWJlchgBIAEoCRIMCgR5ZWFyGAIgASgNEhUKDXJ0ZF9yZWZlcmVuY2UYAyABKAkSDgoGc3RhdHVzGAQgASgJEgsKA25zbhgFIAEoCRIaChJsb2NhbF9zdG9ja19udW1iZXIYBiABKAkSEAoIcXVhbnRpdHkYByABKAMSGAoQc2hpcHBlZF9xdWFudGl0eRgIIAEoAxIVCg11bml0X29mX2lzc3VlGAkgASgJEhAKCHByaW9yaXR5GAogASgJEhkKEXJlcXVpcmVkX2RlbGl2ZXJ5GAsgASgJEhAKCHJldmlld2VkGAwgASgIEhUKDXJlcXVpc2l0aW9uZXIYDSABKAkSFQoNc3VwcGx5X3NvdXJjZRgOIAEoCSKFAQoYTGlzdFJlcXVpc2l0aW9uc1Jlc3BvbnNlEkEKDHJlcXVpc2l0aW9ucxgBIAMoCzIrLmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLlJlcXVpc2l0aW9uTGluZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkSDQoFYXNfb2YYAyABKAQymwYKElJlcXVpc2l0aW9uU2VydmljZRKAAQoRU3VibWl0UmVxdWlzaXRpb24SNC5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5TdWJtaXRSZXF1aXNpdGlvblJlcXVlc3QaNS5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5TdWJtaXRSZXF1aXNpdGlvblJlc3BvbnNlEoABChFSZXZpZXdSZXF1aXNpdGlvbhI0LmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLlJldmlld1JlcXVpc2l0aW9uUmVxdWVzdBo1LmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLlJldmlld1JlcXVpc2l0aW9uUmVzcG9uc2USgwEKElJlbGVhc2VSZXF1aXNpdGlvbhI1LmNvdW50ZXJzaWduLnByb2N1cmVtZW50LnYxLlJlbGVhc2VSZXF1aXNpdGlvblJlcXVlc3QaNi5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5SZWxlYXNlUmVxdWlzaXRpb25SZXNwb25zZRKAAQoRQ2FuY2VsUmVxdWlzaXRpb24SNC5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5DYW5jZWxSZXF1aXNpdGlvblJlcXVlc3QaNS5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5DYW5jZWxSZXF1aXNpdGlvblJlc3BvbnNlEncKDkdldFJlcXVpc2l0aW9uEjEuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuR2V0UmVxdWlzaXRpb25SZXF1ZXN0GjIuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuR2V0UmVxdWlzaXRpb25SZXNwb25zZRJ9ChBMaXN0UmVxdWlzaXRpb25zEjMuY291bnRlcnNpZ24ucHJvY3VyZW1lbnQudjEuTGlzdFJlcXVpc2l0aW9uc1JlcXVlc3QaNC5jb3VudGVyc2lnbi5wcm9jdXJlbWVudC52MS5MaXN0UmVxdWlzaXRpb25zUmVzcG9uc2ViBnByb3RvMw", [file_buf_validate_validate, file_countersign_common_v1_command]);
 
 /**
  * A requisition (DLMS 511R, MILSTRIP A0_).
@@ -445,6 +445,195 @@ export const GetRequisitionResponseSchema: GenMessage<GetRequisitionResponse> = 
   messageDesc(file_countersign_procurement_v1_requisition_service, 10);
 
 /**
+ * What to list.
+ *
+ * @generated from message countersign.procurement.v1.ListRequisitionsRequest
+ */
+export type ListRequisitionsRequest = Message<"countersign.procurement.v1.ListRequisitionsRequest"> & {
+  /**
+   * "SUBMITTED", "RELEASED", "SHIPPED", "RECEIVED" or "CANCELLED"; none: all of them.
+   *
+   * @generated from field: repeated string statuses = 1;
+   */
+  statuses: string[];
+
+  /**
+   * Lines of one page, at most 1,000; 0: 100.
+   *
+   * @generated from field: uint32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * The next_page_token of the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+
+  /**
+   * Position of a record that the answer must take in, e.g. of the caller's last command. Waited for up to five seconds, then UNAVAILABLE.
+   *
+   * @generated from field: optional uint64 at_least_position = 4;
+   */
+  atLeastPosition?: bigint | undefined;
+};
+
+/**
+ * Describes the message countersign.procurement.v1.ListRequisitionsRequest.
+ * Use `create(ListRequisitionsRequestSchema)` to create a new message.
+ */
+export const ListRequisitionsRequestSchema: GenMessage<ListRequisitionsRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_procurement_v1_requisition_service, 11);
+
+/**
+ * One requisition.
+ *
+ * @generated from message countersign.procurement.v1.RequisitionLine
+ */
+export type RequisitionLine = Message<"countersign.procurement.v1.RequisitionLine"> & {
+  /**
+   * Document number; empty if it never had one.
+   *
+   * @generated from field: string document_number = 1;
+   */
+  documentNumber: string;
+
+  /**
+   * Full year of the document number; 0 if it never had one.
+   *
+   * @generated from field: uint32 year = 2;
+   */
+  year: number;
+
+  /**
+   * RTD reference; empty if it has a document number.
+   *
+   * @generated from field: string rtd_reference = 3;
+   */
+  rtdReference: string;
+
+  /**
+   * "SUBMITTED", "RELEASED", "SHIPPED", "RECEIVED" or "CANCELLED".
+   *
+   * @generated from field: string status = 4;
+   */
+  status: string;
+
+  /**
+   * National stock number; empty if the item has a local stock number.
+   *
+   * @generated from field: string nsn = 5;
+   */
+  nsn: string;
+
+  /**
+   * Local stock number; empty if the item has a national one.
+   *
+   * @generated from field: string local_stock_number = 6;
+   */
+  localStockNumber: string;
+
+  /**
+   * Requested quantity.
+   *
+   * @generated from field: int64 quantity = 7;
+   */
+  quantity: bigint;
+
+  /**
+   * What is on its way or has arrived.
+   *
+   * @generated from field: int64 shipped_quantity = 8;
+   */
+  shippedQuantity: bigint;
+
+  /**
+   * Unit of issue.
+   *
+   * @generated from field: string unit_of_issue = 9;
+   */
+  unitOfIssue: string;
+
+  /**
+   * Priority designator or "not-stated".
+   *
+   * @generated from field: string priority = 10;
+   */
+  priority: string;
+
+  /**
+   * Required delivery date or "not-stated".
+   *
+   * @generated from field: string required_delivery = 11;
+   */
+  requiredDelivery: string;
+
+  /**
+   * True once a commander reviewed the urgency.
+   *
+   * @generated from field: bool reviewed = 12;
+   */
+  reviewed: boolean;
+
+  /**
+   * Organisation id of the requisitioner.
+   *
+   * @generated from field: string requisitioner = 13;
+   */
+  requisitioner: string;
+
+  /**
+   * Routing identifier code of the supply source; empty if none is named.
+   *
+   * @generated from field: string supply_source = 14;
+   */
+  supplySource: string;
+};
+
+/**
+ * Describes the message countersign.procurement.v1.RequisitionLine.
+ * Use `create(RequisitionLineSchema)` to create a new message.
+ */
+export const RequisitionLineSchema: GenMessage<RequisitionLine> = /*@__PURE__*/
+  messageDesc(file_countersign_procurement_v1_requisition_service, 12);
+
+/**
+ * One page.
+ *
+ * @generated from message countersign.procurement.v1.ListRequisitionsResponse
+ */
+export type ListRequisitionsResponse = Message<"countersign.procurement.v1.ListRequisitionsResponse"> & {
+  /**
+   * In order of document number and year, those without a number last.
+   *
+   * @generated from field: repeated countersign.procurement.v1.RequisitionLine requisitions = 1;
+   */
+  requisitions: RequisitionLine[];
+
+  /**
+   * Empty after the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+
+  /**
+   * The answer is of this many records of the log: it takes in the positions below. Pages of one listing may be of different ones.
+   *
+   * @generated from field: uint64 as_of = 3;
+   */
+  asOf: bigint;
+};
+
+/**
+ * Describes the message countersign.procurement.v1.ListRequisitionsResponse.
+ * Use `create(ListRequisitionsResponseSchema)` to create a new message.
+ */
+export const ListRequisitionsResponseSchema: GenMessage<ListRequisitionsResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_procurement_v1_requisition_service, 13);
+
+/**
  * Requisitions. ERPs publish them on the Kafka topic `countersign.in.procurement.requisition.v1`; people use this door.
  *
  * @generated from service countersign.procurement.v1.RequisitionService
@@ -500,6 +689,17 @@ export const RequisitionService: GenService<{
     methodKind: "unary";
     input: typeof GetRequisitionRequestSchema;
     output: typeof GetRequisitionResponseSchema;
+  },
+  /**
+   * Requisitions of the caller's organisation, and those that name it as supply source; nothing of any other. Read from a read model.
+   * Any caller with a token.
+   *
+   * @generated from rpc countersign.procurement.v1.RequisitionService.ListRequisitions
+   */
+  listRequisitions: {
+    methodKind: "unary";
+    input: typeof ListRequisitionsRequestSchema;
+    output: typeof ListRequisitionsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_procurement_v1_requisition_service, 0);

@@ -1,0 +1,2 @@
+/** `RequisitionList` */
+export const REQUISITION_LIST = Symbol('RequisitionList');
