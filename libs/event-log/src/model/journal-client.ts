@@ -32,21 +32,26 @@ export class JournalClients {
   async call(journal: Journal, submission: Submission, lost?: Promise<never>): Promise<Answer> {
     const call: Call = { submission, invokedAt: this.#tick++, respondedAt: Infinity, answer: { kind: 'unknown' } };
     this.calls.push(call);
-    const answering = execute(journal, submission);
-    try {
-      call.answer = await (lost === undefined ? answering : Promise.race([answering, lost.catch(nobody)]));
-    } catch (error) {
-      call.answer = answerOf(error);
-    }
+    const answering = ask(journal, submission);
+    call.answer = await (lost === undefined ? answering : Promise.race([answering, lost.catch(nobody)]));
     call.respondedAt = this.#tick++;
     return call.answer;
   }
 }
 
-async function execute(journal: Journal, submission: Submission): Promise<Answer> {
+/** Sends one submission. @throws Error that is neither the domain's nor the journal's: a bug */
+export async function ask(journal: Journal, submission: Submission): Promise<Answer> {
+  try {
+    return { kind: 'done', outcome: await execute(journal, submission) };
+  } catch (error) {
+    return answerOf(error);
+  }
+}
+
+function execute(journal: Journal, submission: Submission): Promise<CommandOutcome<readonly number[]>> {
   const { commandId, body, operation, inbox } = submission;
   const envelope = envelopeOf({ commandId, correlationId: correlationOf(submission), request: Buffer.from(body) });
-  const outcome = await journal.execute(
+  return journal.execute(
     envelope,
     async (unit) => {
       const parcels = new Map(
@@ -58,7 +63,6 @@ async function execute(journal: Journal, submission: Submission): Promise<Answer
     },
     inbox && { inbox },
   );
-  return { kind: 'done', outcome };
 }
 
 function nobody(): Answer {

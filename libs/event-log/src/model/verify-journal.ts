@@ -180,7 +180,9 @@ function verifyLooks(calls: readonly Call[], blocks: readonly Block[], states: r
     const results = new Set(of.map(({ answer }) => textOf(answer.kind === 'done' ? answer.outcome.result : [])));
     if (results.size > 1) broken('a repeated command has another result', { submission: first.submission });
     const invokedAt = Math.min(
-      ...calls.filter(({ submission }) => submission === first.submission).map((call) => call.invokedAt),
+      ...calls
+        .filter(({ submission }) => correlationOf(submission) === correlationOf(first.submission))
+        .map((call) => call.invokedAt),
     );
     const { from, to } = windowOf({ ...first, invokedAt }, blocks);
     const possible = states

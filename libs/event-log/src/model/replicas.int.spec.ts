@@ -1,0 +1,14 @@
+import { afterAll } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@countersign/testing';
+import { replicasSuite } from './replicas-suite.js';
+
+const databases: TestDatabase[] = [];
+afterAll(() => Promise.all(databases.map((database) => database.drop())));
+
+const newDatabase = async (): Promise<TestDatabase> => {
+  const database = await createTestDatabase();
+  databases.push(database);
+  return database;
+};
+
+replicasSuite(newDatabase, { replicas: 3, faults: 1 }, 60_000);
