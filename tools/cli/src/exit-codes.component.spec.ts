@@ -43,6 +43,9 @@ describe('countersign', () => {
     ['no trust file', 'verify bundle.json', '', 2],
     ['an unknown command', 'forge', '', 2],
     ['a profile that is none', 'audit --trust trust.json --profile trust.json', '', 2],
+    ['a rebuild of nothing', 'projection rebuild', '', 2],
+    ['a comparison without a platform', 'projection compare stock-on-hand --profile trust.json', '', 2],
+    ['help about read models', 'projection --help', '', 0],
     ['help', '--help', '', 0],
   ])('ends with the code for %s and without a stack trace', (_name, args, then, code) => {
     const { status, stderr } = countersign(args, then);

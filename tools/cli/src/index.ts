@@ -3,5 +3,5 @@ export { auditPlatform, type LogAuditLine, type PlatformAudit } from './platform
 export { bundleOf } from './platform/bundle-of.js';
 export { connect, type PlatformClients, type SourceClient } from './platform/clients.js';
 export { collectDossier, type Dossier, type DossierStream } from './platform/dossier.js';
-export { PROFILE_FILE, readProfile, type Profile } from './platform/profile.js';
+export { OPERATOR_PROFILE_FILE, PROFILE_FILE, readProfile, type Profile } from './platform/profile.js';
 export { dossierTable, platformTable, table, verificationTable } from './tables.js';

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { keepExitCodes, runCommand } from './commands/exit.js';
 import { verifyCommand } from './commands/verify.js';
 import type { OnlineOptions } from './commands/online.js';
+import type { ProjectionOptions } from './commands/projection.js';
 
 const program = new Command('countersign')
   .description('Evidence of defence logistics: verify it offline, audit it online.')
@@ -32,6 +33,43 @@ online('proof', 'write the proof bundle of an item or document')
   .action((item: string, options: OnlineOptions & { output: string }) =>
     runCommand(async () => (await import('./commands/online.js')).proofCommand(item, options)),
   );
+
+const projection = program
+  .command('projection')
+  .description('read models: how they are, made anew from the log, compared with it')
+  .addHelpText(
+    'after',
+    '\nExit codes: list and rebuild 0 = done; compare 0 = the same, 1 = differs; 2 = could not be done or wrong usage.',
+  );
+
+onProjections('list', 'every read model: its version, how far it is behind the log, what stops it').action(
+  (options: ProjectionOptions) =>
+    runCommand(async () => (await import('./commands/projection.js')).listProjectionsCommand(options)),
+);
+
+onProjections('rebuild', 'make a read model anew from the log while the old one answers; goes on if you leave')
+  .argument('<name>', 'read model, e.g. stock-on-hand')
+  .action((name: string, options: ProjectionOptions) =>
+    runCommand(async () => (await import('./commands/projection.js')).rebuildProjectionCommand(name, options)),
+  );
+
+onProjections('compare', 'compare a read model row by row with what the log says; changes nothing')
+  .argument('<name>', 'read model, e.g. stock-on-hand')
+  .action((name: string, options: ProjectionOptions) =>
+    runCommand(async () => (await import('./commands/projection.js')).compareProjectionCommand(name, options)),
+  );
+
+function onProjections(name: string, description: string): Command {
+  return projection
+    .command(name)
+    .description(description)
+    .option('--service <name>', 'the service that keeps it (default: whichever does)')
+    .option(
+      '--profile <file>',
+      'where the platform is and who calls (default: the auditor of the one that npm start wrote last; rebuild: its operator)',
+    )
+    .option('--json', 'print JSON');
+}
 
 function online(name: string, description: string): Command {
   return program

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { PROFILE_FILE, type Profile } from '@countersign/cli';
+import { OPERATOR_PROFILE_FILE, PROFILE_FILE, type Profile } from '@countersign/cli';
 import type { Platform } from '@countersign/stack';
 import { PERSONS } from './cast.js';
 import { StoredEvents } from './drills/stored-events.js';
@@ -14,7 +14,7 @@ export function administratorOf(platform: Platform): Principal {
   return { principalId, privateKey: createPrivateKey(readFileSync(privateKeyFile)) };
 }
 
-/** Writes the auditor's profile, which `npx countersign` finds by itself. */
+/** Writes the profiles of auditor and operator, which `npx countersign` finds by itself. */
 export function writeProfile(platform: Platform, keys: ParticipantKeys): string {
   const { addresses } = platform;
   const { id } = PERSONS.auditor;
@@ -28,9 +28,16 @@ export function writeProfile(platform: Platform, keys: ParticipantKeys): string 
     sources: { identity: addresses.identity.grpc, inventory: addresses.inventory.grpc, procurement: addresses.procurement.grpc },
     chain: { rpcUrl: platform.parts.chain.rpcUrl, contract: platform.provisioned.contract.address },
   };
+  const { principalId, privateKeyFile: keyFile } = platform.provisioned.keystores.administrator;
+  const { appointmentId: _none, ...places } = profile;
+  writeProfileFile(path.join(keys.folder, OPERATOR_PROFILE_FILE), { ...places, principalId, keyFile: path.resolve(keyFile) });
   const file = path.join(keys.folder, PROFILE_FILE);
-  writeFileSync(file, `${JSON.stringify(profile, undefined, 2)}\n`, { mode: 0o600 });
+  writeProfileFile(file, profile);
   return file;
+}
+
+function writeProfileFile(file: string, profile: Profile): void {
+  writeFileSync(file, `${JSON.stringify(profile, undefined, 2)}\n`, { mode: 0o600 });
 }
 
 /** Inventory's stored events as their superuser; undefined if the server is not ours, which the drill must not touch. */

@@ -9,7 +9,8 @@ const profile = z.strictObject({
   version: z.literal(1),
   /** Who calls: a principal registered with identity, and the appointment it acts under. */
   principalId: z.string(),
-  appointmentId: z.string(),
+  /** Left out for a principal without appointments: the first administrator. */
+  appointmentId: z.string().optional(),
   /** Ed25519 private key (PKCS#8 PEM), relative to the profile. */
   keyFile: z.string(),
   identity: address,
@@ -25,6 +26,9 @@ export type Profile = z.infer<typeof profile>;
 
 /** Name of the profile in the folder of clients' keys. */
 export const PROFILE_FILE = 'auditor.json';
+
+/** Name of the operator's profile beside it: who may rebuild read models. */
+export const OPERATOR_PROFILE_FILE = 'operator.json';
 
 /** Data directories of platforms that were started here. */
 const DATA_DIRS = '.countersign*';
