@@ -35,7 +35,7 @@ export async function runBench(
     const { row, effort } = planned;
     const onVariant = (_: Row, round: number, as: string): void => progress.variant(planned, round, as);
     const result = await runRow(row, { context, effort, onVariant, onMeasured });
-    if (result.notRun !== undefined) progress.skip(planned);
+    if (result.recorded.length === 0) progress.skip(planned);
     for (const refusal of result.refusals) context.say(`  no number: ${refusal}`);
     results.push(result);
   }
@@ -56,8 +56,9 @@ export function judge(rows: readonly Row[], results: readonly RowResult[], { mod
 }
 
 function reasonFor(goal: Goal, row: Row | undefined, result: RowResult | undefined, mode: string): string {
-  if (result?.notRun !== undefined) return `NOT RUN: ${result.notRun}`;
-  if (result !== undefined) return result.refusals[0] ?? 'no round gave a number';
+  const refusal = result?.refusals[0];
+  if (refusal !== undefined) return refusal;
+  if (result !== undefined) return result.notRun === undefined ? 'no round gave a number' : `NOT RUN: ${result.notRun}`;
   if (row !== undefined) return mode === 'quick' ? 'NOT RUN: only with --full' : 'NOT RUN: not asked for';
   return `no number yet: ${goal.noNumberYet ?? 'nothing measures it'}`;
 }

@@ -53,10 +53,12 @@ async function measure(options: BenchOptions, context: ReturnType<typeof openCon
       .join(' ')}`,
   );
   const recorded: Recorded[] = [];
+  const begin = performance.now();
   const result = await runBench(ROWS, options, context, (one) => {
     recorded.push(one);
     if (options.json) process.stdout.write(`${JSON.stringify({ row: one.row, round: one.round, ...one.measurement })}\n`);
   });
+  context.say(`measured in ${Math.round((performance.now() - begin) / 1000)} s`);
   const table = `\n${terminalTable(result.outcomes)}`;
   (options.json ? process.stderr : process.stdout).write(table);
   publish({ options, context, machine, settings, recorded, result });

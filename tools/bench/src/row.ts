@@ -54,6 +54,8 @@ export interface VariantUse {
   readonly node?: string;
   /** … or a program that is no Node process of ours (pgbench, h2load): measured from here. */
   readonly program?: (context: BenchContext, options: VariantOptions) => Promise<Measurement>;
+  /** Why it cannot be run here, and how that is changed; the row's other variants are measured all the same. */
+  readonly notRun?: () => string | undefined;
 }
 
 /** What is known in the middle of a round: a later variant may depend on an earlier one (its order is then kept). */

@@ -17,7 +17,7 @@ export interface RowResult {
   readonly recorded: readonly Recorded[];
   /** By goal id, one per round that gave a number. */
   readonly figures: ReadonlyMap<string, readonly number[]>;
-  /** Why it was not measured, or stopped being measured. */
+  /** Why it, or one of its variants, was not measured. */
   readonly notRun?: string;
   /** Sentences about runs that have no number. */
   readonly refusals: readonly string[];
@@ -35,25 +35,39 @@ export interface RowRunner {
 export async function runRow(row: Row, runner: RowRunner): Promise<RowResult> {
   const recorded: Recorded[] = [];
   const figures = new Map<string, number[]>(row.goals.map((goal) => [goal, []]));
-  const refusals: string[] = [];
   const reason = await row.notRun?.(runner.context);
-  if (reason !== undefined) return { row, recorded, figures, refusals, notRun: reason };
+  if (reason !== undefined) return { row, recorded, figures, refusals: [], notRun: reason };
   for (let number = 1; number <= runner.effort.rounds; number += 1) {
-    const measured = new Map<string, Measurement>();
-    for (const use of orderOf(row, number)) {
-      runner.onVariant(row, number, use.as);
-      const measurement = await measure(use, { runner, round: { number, measured } });
-      measured.set(use.as, measurement);
-      const record = { row: row.name, round: number, measurement };
-      recorded.push(record);
-      runner.onMeasured(record);
-      if (!counts(measurement)) refusals.push(`${row.name}, round ${number}, ${use.as}: ${whyRefused(measurement)}`);
-    }
+    const round = await runRound(row, runner, number);
+    recorded.push(...round);
+    const measured = new Map(round.map(({ measurement }) => [measurement.variant, measurement]));
     for (const [goal, figure] of Object.entries(row.figures(verifiedRound(measured)))) {
       if (figure !== undefined && Number.isFinite(figure)) figures.get(goal)?.push(figure);
     }
   }
-  return { row, recorded, figures, refusals };
+  const [missing] = row.variants.flatMap((use) => use.notRun?.() ?? []);
+  return { row, recorded, figures, refusals: refusalsIn(recorded), ...(missing !== undefined && { notRun: missing }) };
+}
+
+async function runRound(row: Row, runner: RowRunner, number: number): Promise<readonly Recorded[]> {
+  const measured = new Map<string, Measurement>();
+  const recorded: Recorded[] = [];
+  for (const use of orderOf(row, number)) {
+    if (use.notRun?.() !== undefined) continue;
+    runner.onVariant(row, number, use.as);
+    const measurement = await measure(use, { runner, round: { number, measured } });
+    measured.set(use.as, measurement);
+    const record = { row: row.name, round: number, measurement };
+    recorded.push(record);
+    runner.onMeasured(record);
+  }
+  return recorded;
+}
+
+function refusalsIn(recorded: readonly Recorded[]): string[] {
+  return recorded.flatMap(({ row, round, measurement }) =>
+    counts(measurement) ? [] : [`${row}, round ${round}, ${measurement.variant}: ${whyRefused(measurement)}`],
+  );
 }
 
 /** Each round begins with the next variant, so that none always runs first. */

@@ -9,7 +9,7 @@ const PATIENCE_MS = 180_000;
 const OUTPUT_SHOWN = 2_000;
 
 /** A variant that ended without a measurement. */
-export class VariantFailed extends Error {
+class VariantFailed extends Error {
   override readonly name = 'VariantFailed';
 }
 
@@ -47,7 +47,7 @@ function reasonIn(stderr: string): string {
 }
 
 /** The last line that is a JSON object. */
-export function parseMeasurement(output: string): Measurement {
+function parseMeasurement(output: string): Measurement {
   const line = output
     .split('\n')
     .filter((each) => each.startsWith('{'))

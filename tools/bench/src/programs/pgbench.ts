@@ -14,6 +14,13 @@ export const HOW_TO_INSTALL_PGBENCH =
 
 /** Debian keeps it beside the server's other programs, off the search path. */
 export function findPgbench(): string | undefined {
+  found ??= { program: searchPgbench() };
+  return found.program;
+}
+
+let found: { readonly program: string | undefined } | undefined;
+
+function searchPgbench(): string | undefined {
   const names = ['pgbench', ...Array.from({ length: 9 }, (_, index) => `/usr/lib/postgresql/${22 - index}/bin/pgbench`)];
   return names.find((name) => spawnSync(name, ['--version']).status === 0);
 }

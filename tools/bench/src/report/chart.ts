@@ -115,6 +115,6 @@ function at(share: number): number {
   return Math.round((LABELS + ((Math.log10(bounded) + 1) / 2) * width) * 10) / 10;
 }
 
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -1,0 +1,1 @@
+export { GOALS, type Goal, type GoalId } from './goal.js';
