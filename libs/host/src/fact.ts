@@ -23,7 +23,7 @@ export interface Fact {
   readonly record: Uint8Array;
   /** Names the record when its effect points back at it. */
   readonly recordDigest: Uint8Array;
-  /** Public and opened fields. */
+  /** Public and opened fields, as the newest version that the subscription reads has them (see `FactSubscription.upcasters`). */
   readonly data: JsonObject;
   /** Digests (base64url) of what is not open to this service: withheld or erased. */
   readonly withheld: readonly string[];

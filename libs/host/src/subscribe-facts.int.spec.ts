@@ -26,7 +26,7 @@ import type { DataSource } from 'typeorm';
 import { IGNORED } from './fact-lanes.js';
 import type { Fact } from './fact.js';
 import { runMigrations } from './run-migrations.js';
-import { createSubscriber, type FactSubscription, type SubscribeEvents } from './subscribe-facts.js';
+import { createSubscriber, type FactSubscription, type SubscribeEvents, type SubscriberOptions } from './subscribe-facts.js';
 
 const ACTOR: Actor = {
   principalId: 'service-inventory',
@@ -41,7 +41,9 @@ const TOPIC = TOPICS.procurementOrder.name;
 
 type OrderEvent = DomainEvent<'OrderNoted', { note: string }> | DomainEvent<'OrderFiled'>;
 
-const ORDER: StreamDefinition<number, OrderEvent> = {
+type Order = StreamDefinition<number, OrderEvent>;
+
+const ORDER: Order = {
   category: 'order',
   initial: 0,
   evolve: (count) => count + 1,
@@ -77,15 +79,16 @@ describe('a subscription to facts', () => {
     source = createMemoryJournal({ unitKeys });
     bus = createFakeBus();
     await ensureTopics(bus);
-    subscribe = createSubscriber({
-      serviceName: 'inventory',
-      topicPrefix: '',
-      bus,
-      dataSource,
-      unitKeys,
-      actor: () => Promise.resolve(ACTOR),
-      logger: silentLogger,
-    });
+    subscribe = createSubscriber(options());
+  });
+  const options = (): SubscriberOptions => ({
+    serviceName: 'inventory',
+    topicPrefix: '',
+    bus,
+    dataSource,
+    unitKeys,
+    actor: () => Promise.resolve(ACTOR),
+    logger: silentLogger,
   });
 
   afterEach(async () => {
@@ -95,7 +98,9 @@ describe('a subscription to facts', () => {
 
   let commands = 0;
   /** Records in the source's log and gives the rows, as its relay would read them. */
-  const record = async (key: string, ...events: OrderEvent[]): Promise<readonly LogRow[]> => {
+  const record = async (key: string, ...given: (OrderEvent | Order)[]): Promise<readonly LogRow[]> => {
+    const [definition = ORDER] = given.filter((order): order is Order => 'schemas' in order);
+    const events = given.filter((event): event is OrderEvent => !('schemas' in event));
     commands += 1;
     const envelope = {
       commandId: `c-${commands}`,
@@ -104,7 +109,7 @@ describe('a subscription to facts', () => {
       correlationId: `corr-${commands}-long`,
       request: Buffer.from(String(commands)),
     };
-    const { recorded } = await source.execute(envelope, async (unit) => (await unit.open(ORDER, key)).append(...events));
+    const { recorded } = await source.execute(envelope, async (unit) => (await unit.open(definition, key)).append(...events));
     return source.readLog(recorded[0]!.position, recorded.length);
   };
   const noted = (note: string): OrderEvent => ({ type: 'OrderNoted', data: { note } });
@@ -203,6 +208,48 @@ describe('a subscription to facts', () => {
     await eventually(() => expect(notes).toEqual(['neighbour']));
     const buried = await deadLetters(3);
     expect(buried.map(reasonOf)).toEqual(expect.arrayContaining(['DOMAIN_REJECTED', 'SCHEMA_INVALID', 'SCHEMA_INVALID']));
+  });
+
+  /** Order notes as a later build of procurement writes them. */
+  const NOTED_V2 = 'countersign.procurement.OrderNoted.v2';
+  const LATER_ORDER = {
+    ...ORDER,
+    schemas: {
+      ...ORDER.schemas,
+      OrderNoted: { type: NOTED_V2, fields: { note: { group: 'terms' }, language: { group: 'terms' } } },
+    },
+    upcasters: [
+      { schema: ORDER.schemas.OrderNoted, upcast: (data) => [{ type: NOTED_V2, data: { ...data, language: 'unknown' } }] },
+    ],
+  } as const satisfies StreamDefinition<number, OrderEvent>;
+  const notedLater = { type: 'OrderNoted', data: { note: 'b', language: 'de' } } as const;
+
+  it('takes every version of a fact as the newest, and leaves the record as it is', async () => {
+    const facts: Fact[] = [];
+    const project = { [NOTED_V2]: async (fact: Fact): Promise<void> => void facts.push(fact) };
+    await start({ project, upcasters: LATER_ORDER.upcasters });
+    const rows = [...(await record('nine', noted('a'))), ...(await record('nine', LATER_ORDER, notedLater))];
+    await publish(rows);
+    await eventually(() => expect(facts).toHaveLength(2));
+    expect(facts.map(({ data }) => data)).toEqual([{ note: 'a', language: 'unknown' }, notedLater.data]);
+    expect(facts.map(({ record: bytes }) => Buffer.from(bytes))).toEqual(rows.map(({ header }) => Buffer.from(header)));
+  });
+
+  it('holds a stream back at a version that it does not know, loses nothing, and goes on once it does', async () => {
+    const notes: unknown[] = [];
+    const reading = async ({ data }: Fact): Promise<void> => void notes.push(data);
+    await start({ project: { [NOTED]: reading } });
+    await publish(await record('ten', noted('a')));
+    await publish(await record('ten', LATER_ORDER, notedLater));
+    await publish(await record('eleven', noted('neighbour')));
+    // In either order: they are of two partitions.
+    await eventually(() => expect(notes).toHaveLength(2));
+    expect(notes).toEqual(expect.arrayContaining([{ note: 'a' }, { note: 'neighbour' }]));
+    await consumption?.stop();
+    subscribe = createSubscriber(options());
+    await start({ project: { [NOTED_V2]: reading }, upcasters: LATER_ORDER.upcasters });
+    await eventually(() => expect(notes.slice(2)).toEqual([notedLater.data]));
+    expect(bus.records(deadLetterTopic(TOPIC))).toEqual([]);
   });
 
   it('gives what it holds no key for as withheld', async () => {

@@ -1,10 +1,12 @@
 import type { UnitKeyStore } from '@countersign/event-log';
 import { DONE, runConsumer, WAIT, type Consumption, type EventBus, type IncomingMessage, type Outcome } from '@countersign/kafka';
+import type { Upcaster } from '@countersign/kernel';
 import { gauge, newCorrelationId, withCorrelation, type Logger } from '@countersign/observability';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { LIMITS } from './config.js';
 import { IGNORED, workLanes } from './fact-lanes.js';
+import { factVersions } from './fact-versions.js';
 import { readFact, type Fact, type FactAddress } from './fact.js';
 import { inboxProgress } from './inbox-progress.js';
 import type { ServiceActor } from './service-actor.js';
@@ -25,10 +27,19 @@ export type FactProjection = (fact: Fact, manager: EntityManager) => Promise<voi
 export interface FactSubscription {
   /** Topic names without prefix, e.g. `TOPICS.procurementOrder.name`. */
   readonly topics: readonly string[];
-  /** Reactions by event type; a type stands in `on`, in `project`, or is passed by. */
+  /**
+   * Reactions by event type; an event stands in `on`, in `project`, or is passed by. Each is named by the newest version that is read
+   * here. A version that is newer than that holds its stream back until this service is replaced by one that reads it.
+   */
   readonly on?: Readonly<Record<string, Reaction>>;
   /** Projections by event type. */
   readonly project?: Readonly<Record<string, FactProjection>>;
+  /**
+   * Earlier versions of these events: a topic keeps what was published years ago, and a stream goes on in a newer version. Their facts
+   * come with `data` as the newest version has it; header, record and digest stay what they are. Each leads to one event. A field
+   * that is withheld is missing here, too.
+   */
+  readonly upcasters?: readonly Upcaster[];
   /** Tells subscriptions of one service apart. Default `events`. A changed name reads everything again. */
   readonly name?: string;
 }
@@ -54,19 +65,23 @@ export type SubscribeEvents = (subscription: FactSubscription) => Promise<Consum
 export function createSubscriber(options: SubscriberOptions): SubscribeEvents {
   const { serviceName, topicPrefix, bus, logger } = options;
   const taken = new Set<string>();
-  return async ({ topics, on = {}, project = {}, name = 'events' }) => {
+  return async ({ topics, on = {}, project = {}, upcasters = [], name = 'events' }) => {
     const twice = Object.keys(on).find((type) => Object.hasOwn(project, type));
     if (twice !== undefined) throw new Error(`${twice} has a reaction and a projection`);
     const again = topics.find((topic) => taken.has(topic));
     if (again !== undefined) throw new Error(`${again} is in another subscription already`);
     const inbox = inboxProgress(options.dataSource.manager);
-    const isHandled = (type: string): boolean => Object.hasOwn(on, type) || Object.hasOwn(project, type);
+    const versions = factVersions([...Object.keys(on), ...Object.keys(project)], upcasters);
     const handle = (message: IncomingMessage, address: FactAddress): Promise<Outcome | typeof IGNORED> =>
       withCorrelation(address.correlationId ?? newCorrelationId(), async () => {
-        const fact = await readFact(message, options);
-        const reaction = on[address.type];
+        const heldBack = versions.holdBack(address);
+        if (heldBack !== undefined) return heldBack;
+        const recorded = await readFact(message, options);
+        const { type, data } = versions.newest(address.type, recorded.data);
+        const fact = { ...recorded, data };
+        const reaction = on[type];
         if (reaction !== undefined) return (await reaction(fact)) === IGNORED ? IGNORED : DONE;
-        return projectOnce(options.dataSource, fact, project[address.type]);
+        return projectOnce(options.dataSource, fact, project[type]);
       });
     const groupId = `${topicPrefix}countersign-${serviceName}-${name}`;
     const names = topics.map((topic) => topicPrefix + topic);
@@ -74,7 +89,7 @@ export function createSubscriber(options: SubscriberOptions): SubscribeEvents {
       bus,
       groupId,
       topics: names,
-      handleBatch: (messages) => workLanes(messages, { inbox, isHandled, handle, atOnce: LIMITS.factsAtOnce }),
+      handleBatch: (messages) => workLanes(messages, { inbox, isHandled: versions.isRead, handle, atOnce: LIMITS.factsAtOnce }),
       log: logger,
     });
     topics.forEach((topic) => taken.add(topic));

@@ -1,11 +1,15 @@
-import { requireIntact, type EventLog, type IntactRow } from '@countersign/event-log';
+import { eventsOf, requireIntact, type EventLog, type IntactRow } from '@countersign/event-log';
 import { CLOUD_EVENT_MEDIA_TYPE, TOPICS, type OutgoingMessage, type RelaySinkOptions } from '@countersign/kafka';
 import { canonicalJson, recordDigest } from '@countersign/record';
-import type { PaymentAuthorised } from './agreement/agreement.js';
+import { AGREEMENT, type AgreementEvent, type PaymentAuthorised } from './agreement/agreement.js';
 
 type OutMapper = NonNullable<RelaySinkOptions['outMapper']>;
 
-const PAYMENT_AUTHORISED = 'countersign.procurement.PaymentAuthorised.v1';
+/** Events that may say it: its newest version, and every earlier one of an agreement's events. */
+const MAPPED: ReadonlySet<string> = new Set([
+  AGREEMENT.schemas.PaymentAuthorised.type,
+  ...(AGREEMENT.upcasters ?? []).map(({ schema }) => schema.type),
+]);
 
 /**
  * What procurement tells ERPs. A pure function of the stored record: the relay may publish a record again after a crash,
@@ -15,17 +19,23 @@ export function integrationEvents(log: Pick<EventLog, 'readLog' | 'openRow' | 'i
   return async (rows) => {
     const messages: OutgoingMessage[] = [];
     for (const { type, position } of rows) {
-      if (type !== PAYMENT_AUTHORISED) continue;
+      if (!MAPPED.has(type)) continue;
       const [row] = await log.readLog(position, 1);
-      if (row !== undefined) messages.push(paymentTrigger(requireIntact(await log.openRow(row)), log.identity.origin));
+      if (row === undefined) continue;
+      const opened = requireIntact(await log.openRow(row));
+      const payments = eventsOf(AGREEMENT, opened).filter(isPayment);
+      messages.push(...payments.map(({ data }) => paymentTrigger(opened, data, log.identity.origin)));
     }
     return messages.length === 0 ? [] : [{ topic: TOPICS.outPaymentTrigger.name, messages }];
   };
 }
 
+function isPayment(event: AgreementEvent): event is PaymentAuthorised {
+  return event.type === 'PaymentAuthorised';
+}
+
 /** Structured mode, so that one value holds everything; names the record it was made from. */
-function paymentTrigger({ row, header, data }: IntactRow, origin: string): OutgoingMessage {
-  const payment = data as unknown as PaymentAuthorised['data'];
+function paymentTrigger({ row, header }: IntactRow, payment: PaymentAuthorised['data'], origin: string): OutgoingMessage {
   const { piid, clin } = payment;
   const value = canonicalJson({
     specversion: '1.0',

@@ -1,15 +1,16 @@
 import type { Fact, FactSubscription, Reaction } from '@countersign/host';
 import { TOPICS } from '@countersign/kafka';
 import type { EvidenceFacts, ReceiptFacts } from '../agreement/evidence.js';
-import type {
-  DiscrepancyOpened,
-  DiscrepancyResolved,
-  PostedReceipt,
-  ReceiptAccepted,
-  ReceiptInspected,
-  ReceiptReversed,
+import {
+  RECEIVING_REPORT,
+  type DiscrepancyOpened,
+  type DiscrepancyResolved,
+  type PostedReceipt,
+  type ReceiptAccepted,
+  type ReceiptInspected,
+  type ReceiptReversed,
 } from '../receiving-report/receiving-report.js';
-import type { ShipmentNoticeSent } from '../shipment-notice/shipment-notice.js';
+import { SHIPMENT_NOTICE, type ShipmentNoticeSent } from '../shipment-notice/shipment-notice.js';
 import type { EvidenceLine, NoteEvidenceHandler } from './note-evidence.handler.js';
 
 /**
@@ -18,23 +19,24 @@ import type { EvidenceLine, NoteEvidenceHandler } from './note-evidence.handler.
  */
 export function evidenceSubscription(evidence: NoteEvidenceHandler): FactSubscription {
   const on: Readonly<Record<string, Reaction>> = {
-    'countersign.procurement.ShipmentNoticeSent.v1': (fact) => evidence.own(fact, lineOf(fact), () => noticeFacts(fact)),
-    'countersign.procurement.ReceivingReportSubmitted.v1': (fact) => evidence.own(fact, lineOf(fact), receiptFacts(fact)),
-    'countersign.procurement.ReceiptAdded.v1': (fact) => evidence.own(fact, lineOf(fact), receiptFacts(fact)),
-    'countersign.procurement.ReceiptReversed.v1': (fact) => evidence.own(fact, lineOf(fact), () => reversalFacts(fact)),
-    'countersign.procurement.ReceiptInspected.v1': (fact) => evidence.own(fact, lineOf(fact), () => inspectionFacts(fact)),
-    'countersign.procurement.ReceiptAccepted.v1': (fact) => evidence.own(fact, lineOf(fact), () => acceptanceFacts(fact)),
-    'countersign.procurement.DiscrepancyOpened.v1': (fact) => evidence.own(fact, lineOf(fact), () => openedFacts(fact)),
-    'countersign.procurement.DiscrepancyResolved.v1': (fact) => evidence.own(fact, lineOf(fact), () => resolvedFacts(fact)),
+    [SHIPMENT_NOTICE.schemas.ShipmentNoticeSent.type]: (fact) => evidence.own(fact, lineOf(fact), () => noticeFacts(fact)),
+    [RECEIVING_REPORT.schemas.ReceivingReportSubmitted.type]: (fact) => evidence.own(fact, lineOf(fact), receiptFacts(fact)),
+    [RECEIVING_REPORT.schemas.ReceiptAdded.type]: (fact) => evidence.own(fact, lineOf(fact), receiptFacts(fact)),
+    [RECEIVING_REPORT.schemas.ReceiptReversed.type]: (fact) => evidence.own(fact, lineOf(fact), () => reversalFacts(fact)),
+    [RECEIVING_REPORT.schemas.ReceiptInspected.type]: (fact) => evidence.own(fact, lineOf(fact), () => inspectionFacts(fact)),
+    [RECEIVING_REPORT.schemas.ReceiptAccepted.type]: (fact) => evidence.own(fact, lineOf(fact), () => acceptanceFacts(fact)),
+    [RECEIVING_REPORT.schemas.DiscrepancyOpened.type]: (fact) => evidence.own(fact, lineOf(fact), () => openedFacts(fact)),
+    [RECEIVING_REPORT.schemas.DiscrepancyResolved.type]: (fact) => evidence.own(fact, lineOf(fact), () => resolvedFacts(fact)),
   };
   return {
     name: 'evidence',
     topics: [TOPICS.procurementShipmentNotice.name, TOPICS.procurementReceivingReport.name],
     on,
+    upcasters: [...(SHIPMENT_NOTICE.upcasters ?? []), ...(RECEIVING_REPORT.upcasters ?? [])],
   };
 }
 
-/** Data of an own record of this type: its schema was checked when it was sealed. */
+/** Data of an own record of this type, in its newest version: its schema was checked when it was sealed. */
 function dataOf<Event extends { readonly data: object }>(fact: Fact): Event['data'] {
   return fact.data as Event['data'];
 }
