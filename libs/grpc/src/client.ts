@@ -140,6 +140,7 @@ async function* streamed(
   options: CallOptions,
 ): AsyncGenerator<object> {
   const metadata = await metadataOf(tokenSource, options);
+  options.signal?.throwIfAborted();
   const call = channel.makeServerStreamRequest(
     path,
     (value: object) => encode(method.input, value),

@@ -32,3 +32,26 @@ export const DETAILS_KEY = 'grpc-status-details-bin';
 
 /** `domain` of every ErrorInfo. */
 export const ERROR_DOMAIN = 'countersign';
+
+/** Limits of following a log. */
+export interface FollowLimits {
+  /** What a server takes for the interval between heartbeats if it is told none. */
+  readonly heartbeatMs: number;
+  /** Added to two of them: a longer silence ends the call. */
+  readonly silenceMs: number;
+  readonly pauseMs: number;
+  readonly pauseMaxMs: number;
+  /** Failures in a row. */
+  readonly attemptsMax: number;
+  /** Of them, where the token was refused. */
+  readonly refusalsMax: number;
+}
+
+export const FOLLOW_LIMITS: FollowLimits = {
+  heartbeatMs: 10_000,
+  silenceMs: 5_000,
+  pauseMs: 100,
+  pauseMaxMs: 10_000,
+  attemptsMax: 60,
+  refusalsMax: 4,
+};

@@ -11,3 +11,4 @@ export { InvalidRequest, requireValid, type FieldViolation } from './request-rul
 export { KIND_STATUS } from './status.js';
 export { createClient, type AccessTokens, type CallOptions, type Client, type ClientOptions } from './client.js';
 export { CallError } from './call-error.js';
+export { followLog, type FollowOptions, type Interruption } from './follow-log.js';
