@@ -1,4 +1,4 @@
-import { pgbench } from '../programs/pgbench.js';
+import { findPgbench, HOW_TO_INSTALL_PGBENCH, pgbench } from '../programs/pgbench.js';
 import type { BenchContext, BenchPostgres, PrepareDatabase, VariantUse } from '../row.js';
 import type { VariantOptions } from '../variant.js';
 import { prepareEmmett } from '../variants/emmett.js';
@@ -70,7 +70,8 @@ export function oneStatement(concurrency: number): VariantUse {
 export function pgbenchUse(as: string, form: 'one event' | 'hundred events', concurrency: number): VariantUse {
   const reset = (context: BenchContext): Promise<Partial<VariantOptions>> =>
     fresh(context, usual, 'plain', preparePlainTables('bytea'));
-  return { as, concurrency, reset, program: pgbench(form) };
+  const notRun = (): string | undefined => (findPgbench() === undefined ? HOW_TO_INSTALL_PGBENCH : undefined);
+  return { as, concurrency, reset, program: pgbench(form), notRun };
 }
 
 async function fresh(
