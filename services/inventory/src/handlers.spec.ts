@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createMemoryJournal, type CommandOutcome, type MemoryJournal } from '@countersign/event-log';
 import {
   parseRic,
+  PersistentList,
   type Actor,
   type CommandEnvelope,
   type JsonObject,
@@ -150,7 +151,10 @@ describe('from notice to delivery', () => {
       expect(referenceTo(offer, 'CustodyOffered')).toMatchObject({ position: view.offer.position });
       expect(namesOf(await accept(taker, view.offer, view.offer.terms.tallyDigest))).toEqual(['CustodyAccepted']);
     }
-    expect(await journal.read(CUSTODY, `${TCN}/1`)).toMatchObject({ status: 'HELD', holders: [DEPOT, CARRIER, UNIT] });
+    expect(await journal.read(CUSTODY, `${TCN}/1`)).toMatchObject({
+      status: 'HELD',
+      holders: PersistentList.of(DEPOT, CARRIER, UNIT),
+    });
 
     const delivered = await new ConfirmDeliveryHandler(journal).handle(envelope(RECEIVER), {
       unit: UNIT_NAME,

@@ -1,4 +1,4 @@
-import type { DomainEvent, StreamDefinition, UiiParts } from '@countersign/kernel';
+import { PersistentList, type DomainEvent, type StreamDefinition, type UiiParts } from '@countersign/kernel';
 import { DUTY, inventorySchema } from '../event-schema.js';
 import { identifies, mentions } from '../links.js';
 
@@ -157,7 +157,8 @@ export interface KnownAsset {
   readonly supplierCage: string;
   /** What a reversed receipt goes back to. */
   readonly statusBeforeReceipt: AssetStatus;
-  readonly alerts: readonly Alert[];
+  /** Whoever presents copies makes more of them: their number has no end. */
+  readonly alerts: PersistentList<Alert>;
 }
 
 export type AssetState = { readonly status: 'NONE' } | KnownAsset;
@@ -239,7 +240,7 @@ function evolveKnown(asset: KnownAsset, event: AssetEvent): KnownAsset {
     }
     case 'CloneAlert': {
       const { reason, ric, documentNumber, supplierCage, nsn } = event.data;
-      return { ...asset, nsn: asset.nsn || nsn, alerts: [...asset.alerts, { reason, ric, documentNumber, supplierCage }] };
+      return { ...asset, nsn: asset.nsn || nsn, alerts: asset.alerts.append({ reason, ric, documentNumber, supplierCage }) };
     }
     case 'AssetIssued':
       return { ...asset, status: 'ISSUED', tcn: event.data.tcn };
@@ -281,6 +282,6 @@ function unknownAsset(uii: string): KnownAsset {
     shipmentNumber: '',
     supplierCage: '',
     statusBeforeReceipt: 'EXPECTED_NOWHERE',
-    alerts: [],
+    alerts: PersistentList.empty(),
   };
 }

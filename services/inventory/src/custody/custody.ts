@@ -1,4 +1,4 @@
-import type { DomainEvent, StreamDefinition } from '@countersign/kernel';
+import { PersistentList, type DomainEvent, type StreamDefinition } from '@countersign/kernel';
 import { DUTY, inventorySchema } from '../event-schema.js';
 import { identifies, mentions } from '../links.js';
 import type { NamedRecord } from '../named-record.js';
@@ -106,7 +106,7 @@ export interface ShipmentUnit {
   readonly version: number;
   readonly holder: string;
   /** Everyone who ever held it, first to last. */
-  readonly holders: readonly string[];
+  readonly holders: PersistentList<string>;
   readonly unit: CustodyHeld['data'];
 }
 
@@ -159,7 +159,13 @@ export function custodyKey(tcn: string, piece: number): string {
 function evolve(state: CustodyState, event: CustodyEvent): CustodyState {
   if (event.type === 'CustodyHeld') {
     const version = state.status === 'NONE' ? 1 : state.version + 1;
-    return { status: 'HELD', version, holder: event.data.holder, holders: [event.data.holder], unit: event.data };
+    return {
+      status: 'HELD',
+      version,
+      holder: event.data.holder,
+      holders: PersistentList.of(event.data.holder),
+      unit: event.data,
+    };
   }
   return state.status === 'NONE' ? state : evolveExisting(state, event);
 }
@@ -171,7 +177,7 @@ function evolveExisting(state: ExistingCustody, event: Exclude<CustodyEvent, Cus
     case 'CustodyOffered':
       return { ...kept, status: 'OFFERED', offer: { sequence: state.version, terms: event.data } };
     case 'CustodyAccepted':
-      return { ...kept, status: 'HELD', holder: event.data.taker, holders: [...holders, event.data.taker] };
+      return { ...kept, status: 'HELD', holder: event.data.taker, holders: holders.append(event.data.taker) };
     case 'DeliveryConfirmed':
       return { ...kept, status: 'DELIVERED' };
     case 'CustodyVoided':

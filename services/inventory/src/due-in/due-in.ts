@@ -1,4 +1,4 @@
-import type { DomainEvent, StreamDefinition } from '@countersign/kernel';
+import { PersistentSet, type DomainEvent, type StreamDefinition } from '@countersign/kernel';
 import { inventorySchema } from '../event-schema.js';
 import { mentions } from '../links.js';
 
@@ -41,7 +41,7 @@ export type DueInState =
   | ({
       readonly status: 'EXPECTED';
       readonly received: number;
-      readonly receivedUiis: ReadonlySet<string>;
+      readonly receivedUiis: PersistentSet<string>;
     } & ShipmentExpected['data']);
 export type ExpectedShipment = Extract<DueInState, { status: 'EXPECTED' }>;
 
@@ -83,14 +83,11 @@ export function dueInKey(piid: string, shipmentNumber: string): string {
 }
 
 function evolve(state: DueInState, event: DueInEvent): DueInState {
-  if (event.type === 'ShipmentExpected') return { status: 'EXPECTED', received: 0, receivedUiis: new Set(), ...event.data };
+  if (event.type === 'ShipmentExpected')
+    return { status: 'EXPECTED', received: 0, receivedUiis: PersistentSet.empty(), ...event.data };
   if (state.status === 'NONE') return state;
   const { quantity, uiis } = event.data;
   return event.type === 'DueInReceived'
-    ? { ...state, received: state.received + quantity, receivedUiis: new Set([...state.receivedUiis, ...uiis]) }
-    : {
-        ...state,
-        received: state.received - quantity,
-        receivedUiis: new Set([...state.receivedUiis].filter((uii) => !uiis.includes(uii))),
-      };
+    ? { ...state, received: state.received + quantity, receivedUiis: state.receivedUiis.add(...uiis) }
+    : { ...state, received: state.received - quantity, receivedUiis: state.receivedUiis.delete(...uiis) };
 }

@@ -58,7 +58,7 @@ export class AgreementController implements GrpcHandlers<typeof procurementV1.Ag
       status: agreement.status,
       termsDigest: bytes(agreement.termsDigest),
       terms: termsBytes(agreement.terms),
-      evidence: agreement.evidence.map(({ clin, facts, source }) => ({
+      evidence: [...agreement.evidence].map(({ clin, facts, source }) => ({
         kind: facts.kind,
         clin,
         origin: source.origin,

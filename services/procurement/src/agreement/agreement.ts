@@ -1,4 +1,12 @@
-import type { DomainEvent, EventSchema, Link, StreamDefinition } from '@countersign/kernel';
+import {
+  PersistentList,
+  PersistentMap,
+  PersistentSet,
+  type DomainEvent,
+  type EventSchema,
+  type Link,
+  type StreamDefinition,
+} from '@countersign/kernel';
 import type { Money } from '../order/money.js';
 import type { Parties } from '../order/order.js';
 import type { ConditionResult } from './evaluation.js';
@@ -56,11 +64,16 @@ export type AgreementState =
       readonly parties: Parties;
       readonly terms: Terms;
       readonly termsDigest: string;
-      readonly evidence: readonly Evidence[];
+      /** Of all lines, in the order in which it became known. */
+      readonly evidence: PersistentList<Evidence>;
+      /** The same by CLIN. */
+      readonly evidenceOf: PersistentMap<string, PersistentList<Evidence>>;
+      /** What is noted already, see `evidenceKey`. */
+      readonly notedKeys: PersistentSet<string>;
       /** The latest of each line, by CLIN. */
-      readonly evaluations: ReadonlyMap<string, Evaluation>;
+      readonly evaluations: PersistentMap<string, Evaluation>;
       /** By CLIN. */
-      readonly payments: ReadonlyMap<string, Payment>;
+      readonly payments: PersistentMap<string, Payment>;
     };
 
 export type ExistingAgreement = Exclude<AgreementState, { status: 'NONE' }>;
@@ -122,10 +135,23 @@ export const AGREEMENT: StreamDefinition<AgreementState, AgreementEvent> = {
   links,
 };
 
+/** A record is evidence for a line once. */
+export function evidenceKey({ clin, source: { origin, eventId } }: Pick<Evidence, 'clin' | 'source'>): string {
+  return JSON.stringify([clin, origin, eventId]);
+}
+
+const NOTHING_YET: Pick<ExistingAgreement, 'evidence' | 'evidenceOf' | 'notedKeys' | 'evaluations' | 'payments'> = {
+  evidence: PersistentList.empty(),
+  evidenceOf: PersistentMap.empty(),
+  notedKeys: PersistentSet.empty(),
+  evaluations: PersistentMap.empty(),
+  payments: PersistentMap.empty(),
+};
+
 function evolve(state: AgreementState, event: AgreementEvent): AgreementState {
   if (event.type === 'AgreementDrafted') {
     const { parties, terms, termsDigest } = event.data;
-    return { status: 'DRAFT', parties, terms, termsDigest, evidence: [], evaluations: new Map(), payments: new Map() };
+    return { status: 'DRAFT', parties, terms, termsDigest, ...NOTHING_YET };
   }
   return state.status === 'NONE' ? state : evolveExisting(state, event);
 }
@@ -138,17 +164,27 @@ function evolveExisting(state: ExistingAgreement, event: Exclude<AgreementEvent,
       return { ...state, status: 'ACTIVE' };
     case 'EvidenceNoted': {
       const { clin, facts, source } = event.data;
-      return { ...state, evidence: [...state.evidence, { clin, facts, source }] };
+      return withEvidence(state, { clin, facts, source });
     }
     case 'ConditionsEvaluated': {
       const { piid: _piid, ...evaluation } = event.data;
-      return { ...state, evaluations: new Map(state.evaluations).set(evaluation.clin, evaluation) };
+      return { ...state, evaluations: state.evaluations.set(evaluation.clin, evaluation) };
     }
     case 'PaymentAuthorised': {
       const { clin, quantity, amount, evaluationDigest } = event.data;
-      return { ...state, payments: new Map(state.payments).set(clin, { clin, quantity, amount, evaluationDigest }) };
+      return { ...state, payments: state.payments.set(clin, { clin, quantity, amount, evaluationDigest }) };
     }
   }
+}
+
+function withEvidence(state: ExistingAgreement, noted: Evidence): AgreementState {
+  const ofLine = state.evidenceOf.get(noted.clin) ?? PersistentList.empty<Evidence>();
+  return {
+    ...state,
+    evidence: state.evidence.append(noted),
+    evidenceOf: state.evidenceOf.set(noted.clin, ofLine.append(noted)),
+    notedKeys: state.notedKeys.add(evidenceKey(noted)),
+  };
 }
 
 function links(event: AgreementEvent): readonly Link[] {

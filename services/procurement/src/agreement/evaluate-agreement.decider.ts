@@ -1,6 +1,7 @@
 import { DomainError, type JsonValue } from '@countersign/kernel';
 import type { ConditionsEvaluated, Evaluation, ExistingAgreement, Payment, PaymentAuthorised } from './agreement.js';
 import { acceptedQuantity, evaluateLine } from './evaluation.js';
+import type { Evidence } from './evidence.js';
 import { payableAmount } from './payable-amount.js';
 import type { TermsLine } from './terms.js';
 
@@ -34,16 +35,22 @@ export function evaluateAgreement(
 function evaluationOf(state: ExistingAgreement, line: TermsLine, digestOf: EvaluationDigest): Evaluation {
   const { clin } = line;
   const { terms, termsDigest } = state;
-  const evidence = state.evidence.filter((entry) => entry.clin === clin).map((entry) => entry.source.recordDigest);
-  const results = evaluateLine(terms, line, state.evidence);
+  const ofLine = evidenceOf(state, clin);
+  const evidence = ofLine.map((entry) => entry.source.recordDigest);
+  const results = evaluateLine(terms, line, ofLine);
   const listed = results.map((result) => ({ ...result }));
   return { clin, termsDigest, evidence, results, evaluationDigest: digestOf({ clin, termsDigest, evidence, results: listed }) };
 }
 
 function paymentOf(state: ExistingAgreement, line: TermsLine, evaluation: Evaluation): Payment {
-  const quantity = acceptedQuantity(line.clin, state.evidence);
+  const quantity = acceptedQuantity(line.clin, evidenceOf(state, line.clin));
   const { evaluationDigest } = evaluation;
   return { clin: line.clin, quantity, amount: payableAmount(line.unitPrice, quantity), evaluationDigest };
+}
+
+/** In the order in which it was noted. Bounded by the line: once it is paid, nothing is evaluated. */
+function evidenceOf(state: ExistingAgreement, clin: string): readonly Evidence[] {
+  return [...(state.evidenceOf.get(clin) ?? [])];
 }
 
 function authorise(state: ExistingAgreement, payment: Payment): PaymentAuthorised {

@@ -1,4 +1,4 @@
-import type { DomainEvent, EventSchema, Link, StreamDefinition } from '@countersign/kernel';
+import { PersistentMap, type DomainEvent, type EventSchema, type Link, type StreamDefinition } from '@countersign/kernel';
 import type { Money } from './money.js';
 
 /** A contract line. Its price stands apart: other readers may see the line than its price. */
@@ -50,7 +50,7 @@ export type OrderEvent = OrderPlaced | OrderLineShipped;
 
 export type OrderState =
   | { readonly status: 'NONE' }
-  | ({ readonly status: 'PLACED'; readonly shipped: ReadonlyMap<string, number> } & OrderPlaced['data']);
+  | ({ readonly status: 'PLACED'; readonly shipped: PersistentMap<string, number> } & OrderPlaced['data']);
 
 export type PlacedOrder = Extract<OrderState, { status: 'PLACED' }>;
 
@@ -89,11 +89,11 @@ export const ORDER: StreamDefinition<OrderState, OrderEvent> = {
 function evolve(state: OrderState, event: OrderEvent): OrderState {
   switch (event.type) {
     case 'OrderPlaced':
-      return { status: 'PLACED', shipped: new Map(), ...event.data };
+      return { status: 'PLACED', shipped: PersistentMap.empty(), ...event.data };
     case 'OrderLineShipped': {
       if (state.status === 'NONE') return state;
       const before = state.shipped.get(event.data.clin) ?? 0;
-      return { ...state, shipped: new Map(state.shipped).set(event.data.clin, before + event.data.quantity) };
+      return { ...state, shipped: state.shipped.set(event.data.clin, before + event.data.quantity) };
     }
   }
 }
