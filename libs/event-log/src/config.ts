@@ -94,6 +94,8 @@ export interface ProjectionLimits extends FollowLimits {
   readonly leaseMs: number;
   /** Rows of a dropped generation deleted at once. */
   readonly droppedRowsMax: number;
+  /** Pause after a batch that was not full, while the log grows: what comes meanwhile makes one batch instead of many. */
+  readonly batchPauseMs: number;
   /** Between two looks at the progress of a rebuild. */
   readonly progressMs: number;
   /** Batches that are projected while the live generation is held; more are projected before. */
@@ -107,6 +109,7 @@ export const PROJECTION_LIMITS = {
   retryPauseMaxMs: 5_000,
   leaseMs: 15_000,
   droppedRowsMax: 10_000,
+  batchPauseMs: 50,
   progressMs: 500,
   heldBatchesMax: 4,
   /** Records opened before other work of the process gets its turn. */

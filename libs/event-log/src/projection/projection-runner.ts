@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@countersign/kernel';
 import type { ProjectionLimits } from '../config.js';
 import { BatchProjector } from './batch-projector.js';
@@ -54,7 +55,9 @@ export class ProjectionRunner {
     while (!stopped() && live?.version === definition.version) {
       const batch = await this.#projectNext(live);
       if (batch === 'end') break;
+      const rows = batch === 'lost' ? 0n : batch.moved.position - live.position;
       live = batch === 'lost' ? await generations.live() : batch.moved;
+      if (rows > 0n && rows < BigInt(limits.batchRowsMax)) await sleep(limits.batchPauseMs);
     }
     return limits.pollMs;
   }

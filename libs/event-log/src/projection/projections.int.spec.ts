@@ -46,6 +46,7 @@ function start(definition: ProjectionDefinition = parcels(), options: Partial<Pr
       retryPauseMs: 1,
       retryPauseMaxMs: 50,
       progressMs: 5,
+      batchPauseMs: 1,
       leaseMs: 2_000,
       ...options.limits,
     },

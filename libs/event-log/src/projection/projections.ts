@@ -214,8 +214,7 @@ class RunningProjections implements Projections {
   }
 
   #requireWanted(signal: AbortSignal | undefined): void {
-    if (this.#calls.signal.aborted || signal?.aborted === true)
-      throw new DomainError('SERVICE_STOPPING');
+    if (this.#calls.signal.aborted || signal?.aborted === true) throw new DomainError('SERVICE_STOPPING');
   }
 }
 
