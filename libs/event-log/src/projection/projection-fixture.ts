@@ -1,12 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { ItemKeys, logIdOf } from '@countersign/record';
-import { createTestDatabase, type TestDatabase } from '@countersign/testing';
 import { Column, Entity, PrimaryColumn, type DataSource } from 'typeorm';
 import { openEventLog, type EventLog } from '../event-log.js';
 import type { LogIdentity } from '../identity.js';
 import { createMemoryIdentity } from '../memory/memory-identity.js';
 import { envelopeOf, packed, PARCEL, taken, type ParcelEvent } from '../parcel-fixture.js';
 import { createLogDataSource } from '../postgres/data-source.js';
+import type { SuiteDatabase } from '../postgres/log-fixture.js';
 import { eventLogMigrations } from '../postgres/migrations.js';
 import { createMemoryUnitKeys, type MemoryUnitKeys } from '../unit-keys.js';
 import type { ProjectedEvent, ProjectionDefinition, ReadModelRow } from './definition.js';
@@ -59,7 +59,7 @@ export interface SharedIdentity {
 }
 
 /** A log that several processes open: all that they have to agree on comes from what they share. */
-export function identityFrom({ itemMaster, registration }: SharedIdentity): LogIdentity {
+function identityFrom({ itemMaster, registration }: SharedIdentity): LogIdentity {
   const bytes = Buffer.from(registration, 'hex');
   return {
     ...createMemoryIdentity(),
@@ -85,17 +85,15 @@ export async function openSharedLog(
 
 /** A database with a log and the table of a read model. */
 export interface ProjectionSuite {
-  readonly database: TestDatabase;
   readonly shared: SharedIdentity;
   readonly unitKeys: MemoryUnitKeys;
   readonly superuser: DataSource;
   /** Another process on the log. */
   open(): Promise<EventLog>;
-  drop(): Promise<void>;
+  close(): Promise<void>;
 }
 
-export async function openProjectionSuite(): Promise<ProjectionSuite> {
-  const database = await createTestDatabase();
+export async function openProjectionSuite(database: SuiteDatabase): Promise<ProjectionSuite> {
   const unitKeys = createMemoryUnitKeys();
   const registration = Buffer.from(createMemoryIdentity().registration).toString('hex');
   const shared = { itemMaster: randomBytes(32).toString('hex'), registration };
@@ -115,7 +113,6 @@ export async function openProjectionSuite(): Promise<ProjectionSuite> {
   ])
     await owner.query(statement);
   return {
-    database,
     shared,
     unitKeys,
     superuser: await connect(database.superuserUrl),
@@ -127,9 +124,8 @@ export async function openProjectionSuite(): Promise<ProjectionSuite> {
       });
       return log;
     },
-    drop: async () => {
+    close: async () => {
       for (const close of closers.reverse()) await close();
-      await database.drop();
     },
   };
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { eventually } from '@countersign/testing';
+import { createTestDatabase, eventually, type TestDatabase } from '@countersign/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EventLog } from '../event-log.js';
 import { envelopeOf, OLD_PARCEL, packed, PARCEL, taken } from '../parcel-fixture.js';
@@ -19,20 +19,23 @@ import { changeRows } from './row-changes.js';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 
+let database: TestDatabase;
 let suite: ProjectionSuite;
 let log: EventLog;
 const running: Projections[] = [];
 const children: ChildProcess[] = [];
 
 beforeEach(async () => {
-  suite = await openProjectionSuite();
+  database = await createTestDatabase();
+  suite = await openProjectionSuite(database);
   log = await suite.open();
 }, 60_000);
 
 afterEach(async () => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
   await Promise.all(running.splice(0).map((projections) => projections.stop()));
-  await suite.drop();
+  await suite.close();
+  await database.drop();
 }, 60_000);
 
 function start(definition: ProjectionDefinition = parcels(), options: Partial<ProjectionsOptions> = {}): Projections {
@@ -199,7 +202,7 @@ describe('A rebuild', () => {
       '--import',
       `${ROOT}scripts/typescript-hooks.mjs`,
       script,
-      suite.database.appUrl,
+      database.appUrl,
       JSON.stringify(suite.shared),
       '100',
     ];
