@@ -1,7 +1,10 @@
 /** Named limits of this service. */
 export const LIMITS = {
-  /** Messages of one partition of an `in` topic that are worked on at once, each of another key: they share one append. */
-  erpMessagesAtOnce: 256,
+  /**
+   * Messages of one partition of an `in` topic that are worked on at once, each of another key: they share appends. Four partitions
+   * fill two or three appends; more would only wait, and live long enough to cost the garbage collector more than they win.
+   */
+  erpMessagesAtOnce: 96,
   /** How long a resolved principal of the ERP door is believed; a revoked key stops signing after this time. */
   principalCachedMs: 30_000,
   principalsCachedMax: 1_000,

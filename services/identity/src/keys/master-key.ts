@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, randomBytes } from 'node:crypto';
 import { DomainError } from '@countersign/kernel';
 
 /**
@@ -20,21 +20,24 @@ const PREFIX = 'countersign/unit-key/v1\0';
 
 /** version(1) ‖ nonce(12) ‖ ciphertext(32) ‖ tag(16): AES-256-GCM under the secret, associated data = prefix ‖ key id. */
 export function createFileMasterKey(secret: Uint8Array): MasterKey {
-  const associated = (keyId: Uint8Array): Buffer => Buffer.concat([Buffer.from(PREFIX, 'latin1'), keyId]);
+  const prefix = Buffer.from(PREFIX, 'latin1');
+  const associated = (keyId: Uint8Array): Buffer => Buffer.concat([prefix, keyId]);
+  // As a KeyObject: bytes would be made one for each key that is wrapped, which costs three times the wrapping itself.
+  const key = createSecretKey(secret);
   return {
     fingerprint: createHmac('sha256', secret).update('countersign/master-key-check/v1\0').digest(),
-    wrap: (keyId, key) => {
+    wrap: (keyId, unitKey) => {
       const nonce = randomBytes(NONCE_SIZE);
-      const cipher = createCipheriv('aes-256-gcm', secret, nonce, { authTagLength: TAG_SIZE });
+      const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_SIZE });
       cipher.setAAD(associated(keyId));
-      const sealed = [cipher.update(key), cipher.final(), cipher.getAuthTag()];
+      const sealed = [cipher.update(unitKey), cipher.final(), cipher.getAuthTag()];
       return Promise.resolve(Buffer.concat([Buffer.from([VERSION]), nonce, ...sealed]));
     },
     unwrap: async (keyId, wrapped) => {
       await Promise.resolve();
       const bytes = Buffer.from(wrapped);
       if (bytes[0] !== VERSION || bytes.length <= 1 + NONCE_SIZE + TAG_SIZE) throw altered();
-      const decipher = createDecipheriv('aes-256-gcm', secret, bytes.subarray(1, 1 + NONCE_SIZE), { authTagLength: TAG_SIZE });
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, 1 + NONCE_SIZE), { authTagLength: TAG_SIZE });
       decipher.setAAD(associated(keyId));
       decipher.setAuthTag(bytes.subarray(-TAG_SIZE));
       try {

@@ -58,7 +58,7 @@ export async function openUnitKeyVault(dataSource: DataSource, masterKey: Master
   }
   return {
     draw: async (count, drawnBy) => {
-      const keys = Array.from({ length: count }, () => ({ keyId: randomBytes(KEY_ID_SIZE), key: randomBytes(UNIT_KEY_SIZE) }));
+      const keys = freshKeys(count);
       const wrapped = await Promise.all(keys.map(({ keyId, key }) => masterKey.wrap(keyId, key)));
       // Once this resolves the keys are committed; a crash before leaves keys that nobody was given.
       await dataSource.query(INSERT, [keys.map(({ keyId }) => keyId), wrapped, drawnBy]);
@@ -77,6 +77,16 @@ export async function openUnitKeyVault(dataSource: DataSource, masterKey: Master
       return row?.destroyed ?? 0;
     },
   };
+}
+
+/** Drawn in bulk: one question to the system for each key would cost more than wrapping it. */
+function freshKeys(count: number): UnitKey[] {
+  const size = KEY_ID_SIZE + UNIT_KEY_SIZE;
+  const random = randomBytes(count * size);
+  return Array.from({ length: count }, (_, index) => {
+    const at = index * size;
+    return { keyId: random.subarray(at, at + KEY_ID_SIZE), key: random.subarray(at + KEY_ID_SIZE, at + size) };
+  });
 }
 
 interface StoredKey {
