@@ -1,9 +1,12 @@
 import { DomainError } from '@countersign/kernel';
 import type { AppendLimits } from './config.js';
-import type { AppendOutcome, PreparedCommand } from './log-store.js';
+import type { AppendOutcome, PreparedCommand, StreamGuard } from './log-store.js';
 
-/** Settles a batch in one transaction; outcomes in the order of the commands. Called again only after it has resolved. */
-export type CommitBatch = (batch: readonly PreparedCommand[]) => Promise<readonly AppendOutcome[]>;
+/** What became of one command of a batch: an outcome, or an error that is its own. */
+export type Settlement = AppendOutcome | { readonly kind: 'failed'; readonly error: unknown };
+
+/** Settles a batch, if it can in one transaction; in the order of the commands. Called again only after it has resolved. */
+export type CommitBatch = (batch: readonly PreparedCommand[]) => Promise<readonly Settlement[]>;
 
 export interface GroupCommitStats {
   readonly queuedCommands: number;
@@ -79,7 +82,7 @@ export class GroupCommit {
       const outcomes = await this.commit(batch.map(({ command }) => command));
       this.#count(batch, outcomes);
       this.#refuseStale(batch, outcomes);
-      for (const [index, waiting] of batch.entries()) waiting.resolve(outcomes[index] ?? missingOutcome());
+      for (const [index, waiting] of batch.entries()) settle(waiting, outcomes[index] ?? missingOutcome());
     } catch (error) {
       for (const waiting of batch) waiting.reject(error);
     }
@@ -104,7 +107,7 @@ export class GroupCommit {
   }
 
   /** What was decided on a state that this batch has just replaced would come out as a conflict: versions only rise. */
-  #refuseStale(batch: readonly Waiting[], outcomes: readonly AppendOutcome[]): void {
+  #refuseStale(batch: readonly Waiting[], outcomes: readonly Settlement[]): void {
     const next = new Map<string, bigint>();
     for (const [index, { command }] of batch.entries()) {
       if (outcomes[index]?.kind !== 'appended') continue;
@@ -119,7 +122,7 @@ export class GroupCommit {
     });
   }
 
-  #count(batch: readonly Waiting[], outcomes: readonly AppendOutcome[]): void {
+  #count(batch: readonly Waiting[], outcomes: readonly Settlement[]): void {
     this.#batches += 1;
     this.#commands += batch.length;
     for (const [index, { command }] of batch.entries()) {
@@ -140,14 +143,12 @@ class IndependentBatch {
     const { command } = waiting;
     const keys = keysOf(command);
     if (keys.some((key) => this.#keys.has(key))) return false;
-    if (
-      command.guards.some(
-        ({ streamId, expected, next }) => this.#written.has(streamId) || (next > expected && this.#read.has(streamId)),
-      )
-    )
+    const writes = (guard: StreamGuard): boolean =>
+      guard.next > guard.expected || command.readers.some(({ streamId }) => streamId === guard.streamId);
+    if (command.guards.some((guard) => this.#written.has(guard.streamId) || (writes(guard) && this.#read.has(guard.streamId))))
       return false;
     for (const key of keys) this.#keys.add(key);
-    for (const { streamId, expected, next } of command.guards) (next > expected ? this.#written : this.#read).add(streamId);
+    for (const guard of command.guards) (writes(guard) ? this.#written : this.#read).add(guard.streamId);
     this.members.push(waiting);
     this.count += countOf(command);
     return true;
@@ -169,6 +170,11 @@ function bytesOf(command: PreparedCommand): number {
     (sum, { header, entry, disclosures }) => sum + header.length + entry.length + disclosures.length,
     command.result.length,
   );
+}
+
+function settle(waiting: Waiting, settlement: Settlement): void {
+  if (settlement.kind === 'failed') waiting.reject(settlement.error);
+  else waiting.resolve(settlement);
 }
 
 function missingOutcome(): never {

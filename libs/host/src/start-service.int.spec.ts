@@ -390,7 +390,6 @@ describe('a service', () => {
         'procurement',
         'SET session_replication_role = replica',
         'ALTER TABLE event_log.event DISABLE TRIGGER ALL',
-        'ALTER TABLE event_log.event DROP CONSTRAINT event_entry_check',
         `UPDATE event_log.event SET header = '\\x7b7d'::bytea, entry = '\\x00'::bytea WHERE ${where} AND sequence = 0`,
         `UPDATE event_log.event SET disclosures = overlay(disclosures placing '\\xff'::bytea from octet_length(disclosures)) WHERE ${where} AND sequence = 1`,
       );

@@ -11,4 +11,4 @@ const newDatabase = async (): Promise<TestDatabase> => {
   return database;
 };
 
-sessionInterleavingsSuite(newDatabase, { count: 300 }, 60_000);
+sessionInterleavingsSuite(newDatabase, { count: 100 }, 120_000);

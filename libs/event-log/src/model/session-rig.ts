@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import type { AppendOutcome } from '../log-store.js';
+import type { AppendOutcome, PreparedCommand } from '../log-store.js';
 import { openLogStore, type OpenLogStore } from '../log-store-opening.js';
+import { isRowError, sessionSettings } from '../postgres/append-connection.js';
 import { submitBatch } from '../postgres/append-statement.js';
 import { suiteLogs, type SuiteDatabase, type SuiteLogs } from '../postgres/log-fixture.js';
 import { broken } from './broken-history.js';
@@ -119,13 +120,14 @@ export class SessionRig {
   }
 
   async #append(session: Session, { intents, of }: Step & { kind: 'append' }): Promise<void> {
-    const commands = intents.map((intent) => this.#view.prepare(intent));
+    // An error ends an open transaction and gives the lock away: in those nothing is poisoned, and nothing in a batch's way.
+    const commands = intents.map((intent) => this.#view.prepare(of.explicit ? { ...intent, poison: undefined } : intent));
     const attempts = commands.map((command): Attempt => {
       return { command, invokedAt: this.#tick++, respondedAt: Infinity, outcome: { kind: 'unknown' } };
     });
     this.#attempts.push(...attempts);
     const batch = commands.map(({ prepared }) => prepared);
-    const outcomes = await submitBatch(session.client, batch, STATEMENT_MS);
+    const outcomes = of.explicit ? await oneByOne(session.client, batch) : await byHalves(session.client, batch);
     session.open.push(...attempts.flatMap((attempt, index) => ({ attempt, outcome: outcomes[index] ?? broken('no outcome') })));
     if (!of.explicit) this.#settle(session, 'commit');
   }
@@ -192,9 +194,28 @@ export class SessionRig {
   }
 }
 
+async function oneByOne(client: pg.Client, batch: readonly PreparedCommand[]): Promise<AppendOutcome[]> {
+  const outcomes: AppendOutcome[] = [];
+  for (const command of batch) outcomes.push(...(await submitBatch(client, [command], STATEMENT_MS)));
+  return outcomes;
+}
+
+/** As the writer does it. */
+async function byHalves(client: pg.Client, batch: readonly PreparedCommand[]): Promise<readonly AppendOutcome[]> {
+  try {
+    return await submitBatch(client, batch, STATEMENT_MS);
+  } catch (error) {
+    if (!isRowError(error)) throw error;
+    if (batch.length === 1) return [{ kind: 'poisoned', reason: '' }];
+    const middle = Math.ceil(batch.length / 2);
+    return [...(await byHalves(client, batch.slice(0, middle))), ...(await byHalves(client, batch.slice(middle)))];
+  }
+}
+
 async function connected(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined); // ended on purpose; whoever uses it is told
   await client.connect();
+  await client.query(sessionSettings(STATEMENT_MS));
   return client;
 }

@@ -62,8 +62,12 @@ beforeEach(async () => {
 });
 
 /** Appends one event of a stream named so, in whatever transaction the session is in. */
-const append = (client: pg.Client, name: string, sequence = 0n) =>
-  submitBatch(client, [preparedCommand({ streamId: `parcel/${name}`, sequence })], 10_000);
+const append = async (client: pg.Client, name: string, sequence = 0n) => {
+  await client.query('SET search_path = pg_catalog, pg_temp');
+  const outcomes = await submitBatch(client, [preparedCommand({ streamId: `parcel/${name}`, sequence })], 10_000);
+  await client.query('RESET search_path');
+  return outcomes;
+};
 const insert = (client: pg.Client, name: string) => client.query('INSERT INTO numbered (name) VALUES ($1)', [name]);
 
 /** The log's reader: from a plain number on, until nothing comes. */

@@ -1,15 +1,39 @@
 import { DomainError } from '@countersign/kernel';
 import type pg from 'pg';
-import type { AppendOutcome, PreparedCommand } from '../log-store.js';
+import type { InboxEntry } from '../journal.js';
+import type { AppendOutcome, NewEvent, PreparedCommand, StreamGuard } from '../log-store.js';
 import { APPEND_CODES } from './append-function.js';
 import { binaryArray } from './binary-array.js';
 
-const PARAMETERS = Array.from({ length: 34 }, (_, index) => `$${index + 1}`).join(', ');
+/**
+ * To be asked before a command shares a batch with others.
+ *
+ * @throws DomainError INTERNAL for a row of a stream that the command does not guard: a programming error
+ */
+export function requireGuarded(command: PreparedCommand): void {
+  const { events, readers, links, unitKeys } = command;
+  for (const { streamId } of [...events, ...readers, ...links, ...unitKeys]) {
+    if (guardIndexOf(command, streamId) < 0)
+      throw new DomainError('INTERNAL', { rule: 'a command writes only to streams it guards' });
+  }
+}
 
-const APPEND = {
-  name: 'event-log-append',
-  text: `SELECT first_position, outcomes, details FROM event_log.append(${PARAMETERS})`,
-};
+/** A statement that is parsed once per connection. */
+interface Append {
+  readonly name: string;
+  readonly text: string;
+}
+
+const APPEND = statement(
+  'event-log-append',
+  (parameters) => `SELECT first_position, outcomes, details FROM event_log.append(${parameters})`,
+  31,
+);
+const APPEND_ONE = statement('event-log-append-one', (parameters) => `SELECT event_log.append_one(${parameters}) AS answer`, 17);
+
+function statement(name: string, textOf: (parameters: string) => string, count: number): Append {
+  return { name, text: textOf(Array.from({ length: count }, (_, index) => `$${index + 1}`).join(', ')) };
+}
 
 interface AppendColumns {
   readonly first_position: string;
@@ -17,106 +41,215 @@ interface AppendColumns {
   readonly details: readonly (string | null)[];
 }
 
-/** Sends a batch in one round trip. What it throws is the driver's error. */
+/**
+ * Sends a batch in one round trip. What it throws is the driver's error. A batch of which nothing is stored because its commands
+ * stand in each other's way, or because of a row, is refused with an error of `isRowError`.
+ */
 export async function submitBatch(
-  client: pg.ClientBase,
+  client: Pick<pg.ClientBase, 'query'>,
   batch: readonly PreparedCommand[],
   timeoutMs: number,
 ): Promise<readonly AppendOutcome[]> {
-  // The driver reads `query_timeout` per query; its types know it per client only.
-  const query: pg.QueryConfig & { readonly query_timeout: number } = {
-    ...APPEND,
-    values: parametersOf(batch),
-    query_timeout: timeoutMs,
-  };
-  const { rows } = await client.query<AppendColumns>(query);
-  const [answer] = rows;
+  const [first] = batch;
+  if (batch.length === 1 && first && isPlain(first)) return [await submitOne(client, first, timeoutMs)];
+  const [answer] = await send<AppendColumns>(client, APPEND, parametersOf(batch), timeoutMs);
   if (!answer || answer.outcomes.length !== batch.length)
     throw new DomainError('INTERNAL', { rule: 'the append answered for another batch' });
   return outcomesOf(batch, answer);
 }
 
+/** Whether the short form of the append can take it: one event at the end of the one stream it opened. */
+function isPlain({ guards, events, inbox }: PreparedCommand): boolean {
+  const [guard] = guards;
+  return guards.length === 1 && events.length === 1 && inbox === undefined && events[0]?.sequence === guard?.expected;
+}
+
+async function submitOne(
+  client: Pick<pg.ClientBase, 'query'>,
+  command: PreparedCommand,
+  timeoutMs: number,
+): Promise<AppendOutcome> {
+  const [row] = await send<{ readonly answer: readonly string[] }>(client, APPEND_ONE, parametersOfOne(command), timeoutMs);
+  const [code, position] = row?.answer ?? [];
+  return outcomeOf(APPEND_CODES[Number(code ?? -1)], BigInt(position ?? 0), command.guards[0]?.streamId ?? '');
+}
+
+async function send<Row extends pg.QueryResultRow>(
+  client: Pick<pg.ClientBase, 'query'>,
+  append: Append,
+  values: unknown[],
+  timeoutMs: number,
+): Promise<Row[]> {
+  // The driver reads `query_timeout` per query; its types know it per client only.
+  const query: pg.QueryConfig & { readonly query_timeout: number } = { ...append, values, query_timeout: timeoutMs };
+  return (await client.query<Row>(query)).rows;
+}
+
+/** In the order of the function's parameters. Buffers, arrays of them too, travel as they are. */
+function parametersOfOne(command: PreparedCommand): unknown[] {
+  const { guards, events, links } = rowsOf([command]);
+  const [{ guard, readers, keys }, { event }] = [guards[0] as GuardRow, events[0] as BatchRows['events'][number]];
+  const { text } = binaryArray;
+  return [
+    command.principalId,
+    command.commandId,
+    command.requestDigest,
+    command.result,
+    guard.streamId,
+    String(guard.expected),
+    guard.lastDigest,
+    readers,
+    keys,
+    event.eventId,
+    event.type,
+    event.header,
+    event.entry,
+    event.disclosures,
+    ...(links.length === 0
+      ? [null, null, null]
+      : [
+          text(links.map(({ link }) => link.kind)),
+          text(links.map(({ link }) => link.value)),
+          text(links.map(({ link }) => link.role)),
+        ]),
+  ];
+}
+
 /** In the order of the function's parameters. */
-function parametersOf(batch: readonly PreparedCommand[]): Buffer[] {
+function parametersOf(batch: readonly PreparedCommand[]): (Buffer | null)[] {
   const { text, bytea, int4, int8, uuid } = binaryArray;
-  const guards = rowsOf(batch, ({ guards }) => guards);
-  const events = rowsOf(batch, ({ events }) => events);
-  const readers = rowsOf(batch, ({ readers }) => readers);
-  const links = rowsOf(batch, ({ links }) => links);
-  const keys = rowsOf(batch, ({ unitKeys }) => unitKeys);
+  const { guards, events, links, messages } = rowsOf(batch);
   return [
     text(batch.map(({ principalId }) => principalId)),
     text(batch.map(({ commandId }) => commandId)),
     bytea(batch.map(({ requestDigest }) => requestDigest)),
     text(batch.map(({ result }) => result)),
     int4(batch.map(({ events }) => events.length)),
-    text(batch.map(({ inbox }) => inbox?.source ?? null)),
-    text(batch.map(({ inbox }) => inbox?.eventId ?? null)),
-    text(batch.map(({ inbox }) => inbox?.subject ?? null)),
-    int8(batch.map(({ inbox }) => inbox?.sequence ?? null)),
-    int4(guards.numbers),
-    text(guards.rows.map(({ streamId }) => streamId)),
-    int8(guards.rows.map(({ expected }) => expected)),
-    int8(guards.rows.map(({ next }) => next)),
-    bytea(guards.rows.map(({ lastDigest }) => lastDigest ?? null)),
-    int4(events.numbers),
-    text(events.rows.map(({ streamId }) => streamId)),
-    int8(events.rows.map(({ sequence }) => sequence)),
-    uuid(events.rows.map(({ eventId }) => eventId)),
-    text(events.rows.map(({ type }) => type)),
-    bytea(events.rows.map(({ header }) => header)),
-    bytea(events.rows.map(({ entry }) => entry)),
-    bytea(events.rows.map(({ disclosures }) => disclosures)),
-    int4(readers.numbers),
-    text(readers.rows.map(({ streamId }) => streamId)),
-    text(readers.rows.map(({ organisationId }) => organisationId)),
-    int4(links.numbers),
-    text(links.rows.map(({ streamId }) => streamId)),
-    text(links.rows.map(({ kind }) => kind)),
-    text(links.rows.map(({ value }) => value)),
-    text(links.rows.map(({ role }) => role)),
-    int4(keys.numbers),
-    text(keys.rows.map(({ streamId }) => streamId)),
-    text(keys.rows.map(({ group }) => group)),
-    bytea(keys.rows.map(({ keyId }) => keyId)),
+    int4(guards.map(({ command }) => command)),
+    text(guards.map(({ guard }) => guard.streamId)),
+    int8(guards.map(({ guard }) => guard.expected)),
+    int8(guards.map(({ guard }) => guard.next)),
+    bytea(guards.map(({ guard }) => guard.lastDigest ?? null)),
+    int4(guards.map(({ first }) => first)),
+    text(guards.map(({ readers }) => readers)),
+    text(guards.map(({ keys }) => keys)),
+    int4(events.map(({ guard }) => guard)),
+    int4(events.map(({ offset }) => offset)),
+    int8(events.map(({ event }) => event.sequence)),
+    uuid(events.map(({ event }) => event.eventId)),
+    text(events.map(({ event }) => event.streamId)),
+    text(events.map(({ event }) => event.type)),
+    bytea(events.map(({ event }) => event.header)),
+    bytea(events.map(({ event }) => event.entry)),
+    bytea(events.map(({ event }) => event.disclosures)),
+    ...(links.length === 0 ? NO_LINKS : linkColumns(links)),
+    ...(messages.length === 0 ? NO_MESSAGES : messageColumns(messages)),
   ];
 }
 
-/** The rows of all commands, each with the 1-based number of its command. */
-function rowsOf<Row>(
-  batch: readonly PreparedCommand[],
-  select: (command: PreparedCommand) => readonly Row[],
-): { readonly numbers: number[]; readonly rows: Row[] } {
-  const numbers: number[] = [];
-  const rows: Row[] = [];
+// An array costs the server a few microseconds, also if it is empty; a null costs nothing.
+const NO_LINKS = [null, null, null, null];
+const NO_MESSAGES = [null, null, null, null, null];
+
+function linkColumns(links: BatchRows['links']): Buffer[] {
+  const { text, int4 } = binaryArray;
+  return [
+    int4(links.map(({ guard }) => guard)),
+    text(links.map(({ link }) => link.kind)),
+    text(links.map(({ link }) => link.value)),
+    text(links.map(({ link }) => link.role)),
+  ];
+}
+
+function messageColumns(messages: BatchRows['messages']): Buffer[] {
+  const { text, int4, int8 } = binaryArray;
+  return [
+    int4(messages.map(({ command }) => command)),
+    text(messages.map(({ inbox }) => inbox.source)),
+    text(messages.map(({ inbox }) => inbox.eventId)),
+    text(messages.map(({ inbox }) => inbox.subject)),
+    int8(messages.map(({ inbox }) => inbox.sequence)),
+  ];
+}
+
+interface GuardRow {
+  /** 1-based number of its command. */
+  readonly command: number;
+  readonly guard: StreamGuard;
+  /** Where its stream's events begin within the command. */
+  readonly first: number;
+  readonly readers: string | null;
+  readonly keys: string | null;
+}
+
+interface BatchRows {
+  readonly guards: GuardRow[];
+  /** `guard`: 1-based number of the guard of its stream. */
+  readonly events: { readonly guard: number; readonly offset: number; readonly event: NewEvent }[];
+  readonly links: { readonly guard: number; readonly link: PreparedCommand['links'][number] }[];
+  readonly messages: { readonly command: number; readonly inbox: InboxEntry }[];
+}
+
+/** The rows of all commands, each with the number of what it belongs to. */
+function rowsOf(batch: readonly PreparedCommand[]): BatchRows {
+  const rows: BatchRows = { guards: [], events: [], links: [], messages: [] };
   for (const [index, command] of batch.entries()) {
-    for (const row of select(command)) {
-      numbers.push(index + 1);
-      rows.push(row);
-    }
+    const before = rows.guards.length;
+    const guardOf = (streamId: string): number => before + 1 + guardIndexOf(command, streamId);
+    for (const guard of command.guards) rows.guards.push(guardRowOf(command, guard, index + 1));
+    for (const [offset, event] of command.events.entries()) rows.events.push({ guard: guardOf(event.streamId), offset, event });
+    for (const link of command.links) rows.links.push({ guard: guardOf(link.streamId), link });
+    if (command.inbox) rows.messages.push({ command: index + 1, inbox: command.inbox });
   }
-  return { numbers, rows };
+  return rows;
+}
+
+function guardIndexOf({ guards }: PreparedCommand, streamId: string): number {
+  return guards.findIndex((guard) => guard.streamId === streamId);
+}
+
+function guardRowOf(command: PreparedCommand, guard: StreamGuard, number: number): GuardRow {
+  const { streamId } = guard;
+  const readers = command.readers.filter((reader) => reader.streamId === streamId);
+  const keys = command.unitKeys.filter((key) => key.streamId === streamId);
+  return {
+    command: number,
+    guard,
+    first: Math.max(
+      0,
+      command.events.findIndex((event) => event.streamId === streamId),
+    ),
+    readers: readers.length === 0 ? null : textArrayLiteral(readers.map(({ organisationId }) => organisationId)),
+    keys:
+      keys.length === 0
+        ? null
+        : JSON.stringify(Object.fromEntries(keys.map(({ group, keyId }) => [group, Buffer.from(keyId).toString('hex')]))),
+  };
+}
+
+/** The outer form of a `text[]` (PostgreSQL manual, 8.15.6). */
+function textArrayLiteral(values: readonly string[]): string {
+  return `{${values.map((value) => `"${value.replaceAll(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }
 
 function outcomesOf(batch: readonly PreparedCommand[], { first_position, outcomes, details }: AppendColumns): AppendOutcome[] {
   let position = BigInt(first_position);
   return batch.map((command, index) => {
-    const kind = APPEND_CODES[outcomes[index] ?? -1];
-    const detail = details[index] ?? '';
-    switch (kind) {
-      case 'appended': {
-        const firstPosition = position;
-        position += BigInt(command.events.length);
-        return { kind, firstPosition };
-      }
-      case 'conflict':
-        return { kind, streamId: detail };
-      case 'poisoned':
-        return { kind, reason: detail };
-      case undefined:
-        throw new DomainError('INTERNAL', { rule: 'the append answered with an unknown outcome' });
-      default:
-        return { kind };
-    }
+    const outcome = outcomeOf(APPEND_CODES[outcomes[index] ?? -1], position, details[index] ?? '');
+    if (outcome.kind === 'appended') position += BigInt(command.events.length);
+    return outcome;
   });
+}
+
+function outcomeOf(kind: (typeof APPEND_CODES)[number] | undefined, firstPosition: bigint, streamId: string): AppendOutcome {
+  switch (kind) {
+    case 'appended':
+      return { kind, firstPosition };
+    case 'conflict':
+      return { kind, streamId };
+    case undefined:
+      throw new DomainError('INTERNAL', { rule: 'the append answered with an unknown outcome' });
+    default:
+      return { kind };
+  }
 }

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@countersign/testing';
 import pg from 'pg';
+import type { Settlement } from '../group-commit.js';
 import type { AppendOutcome, PreparedCommand } from '../log-store.js';
 import { APPEND_LIMITS } from '../config.js';
-import { AppendConnection } from './append-connection.js';
+import { AppendConnection, sessionSettings } from './append-connection.js';
 import { submitBatch } from './append-statement.js';
 import { poolOf } from './connections.js';
 import { suiteLogs, type SuiteLogs } from './log-fixture.js';
@@ -13,21 +14,28 @@ import { preparedCommand, preparedEvent } from './prepared-fixture.js';
 let database: TestDatabase;
 let logs: SuiteLogs;
 let client: pg.Client;
+let connection: AppendConnection;
 beforeAll(async () => {
   database = await createTestDatabase();
   logs = await suiteLogs(database);
-  await logs.open(); // writes LogOpened
+  const log = await logs.open(); // writes LogOpened
+  connection = new AppendConnection(poolOf(log.dataSource), APPEND_LIMITS);
   client = new pg.Client({ connectionString: database.appUrl });
   await client.connect();
+  await client.query(sessionSettings(APPEND_LIMITS.statementMs));
 }, 60_000);
 afterAll(async () => {
+  connection.close();
   await client.end();
   await logs.closeAll();
   await database.drop();
 });
 
-const submit = (...batch: PreparedCommand[]): Promise<readonly AppendOutcome[]> => submitBatch(client, batch, 10_000);
-const kinds = (outcomes: readonly AppendOutcome[]): string[] => outcomes.map(({ kind }) => kind);
+/** One statement. */
+const send = (...batch: PreparedCommand[]): Promise<readonly AppendOutcome[]> => submitBatch(client, batch, 10_000);
+/** As the writer does: halves of what is refused as a whole. */
+const submit = (...batch: PreparedCommand[]): Promise<readonly Settlement[]> => connection.commit(batch);
+const kinds = (outcomes: readonly Settlement[]): string[] => outcomes.map(({ kind }) => kind);
 const size = async (): Promise<number> =>
   Number((await client.query<{ size: string }>('SELECT size FROM event_log.log_head')).rows[0]?.size);
 const countIn = async (table: string, where: string, value: string): Promise<number> =>
@@ -54,11 +62,83 @@ async function requireSound(): Promise<void> {
   expect(rows[0]).toEqual({ dense: true, contiguous: true });
 }
 
+describe('A lone command', () => {
+  const inBatch = async (command: PreparedCommand): Promise<Settlement | undefined> =>
+    (await send(command, preparedCommand()))[0];
+  const alone = async (command: PreparedCommand): Promise<Settlement | undefined> => (await send(command))[0];
+  const forms = [
+    ['alone', alone],
+    ['in a batch', inBatch],
+  ] as const;
+
+  it.each(forms)('%s is decided by the same rules in the same order', async (_form, settle) => {
+    const known = preparedCommand({ streamId: `parcel/${randomUUID()}` });
+    const { streamId } = known.events[0]!;
+    expect(await settle(known)).toMatchObject({ kind: 'appended' });
+    expect(await settle(known)).toEqual({ kind: 'duplicate' });
+    expect(await settle({ ...known, requestDigest: Buffer.alloc(32, 9) })).toEqual({ kind: 'reused' });
+    expect(await settle(preparedCommand({ streamId }))).toEqual({ kind: 'conflict', streamId });
+    expect(await settle(preparedCommand({ streamId, sequence: 2n }))).toEqual({ kind: 'conflict', streamId });
+    expect(await settle(preparedCommand({ streamId, sequence: 1n }))).toMatchObject({ kind: 'appended' });
+    await expect(settle(preparedCommand({ requestDigest: Buffer.alloc(31) }))).rejects.toMatchObject({ code: '23514' });
+    await requireSound();
+  });
+
+  it.each(forms)('%s leaves the same rows', async (_form, settle) => {
+    const streamId = `parcel/${randomUUID()}`;
+    const link = { streamId, kind: 'uii', value: streamId, role: 'identifies' } as const;
+    const key = (group: string, byte: number) => ({ streamId, group, keyId: Buffer.alloc(16, byte) });
+    await settle(preparedCommand({ streamId, links: [link], unitKeys: [key('a', 1)] }));
+    const readers = ['carrier "quick"', 'depot', 'a,b\\c'].map((organisationId) => ({ streamId, organisationId }));
+    await settle(preparedCommand({ streamId, sequence: 1n, readers, unitKeys: [key('b', 2)] }));
+    await expect(settle(preparedCommand({ streamId, sequence: 2n, unitKeys: [key('a', 3)] }))).rejects.toMatchObject({
+      code: '23502',
+    });
+    const { rows } = await client.query(
+      `SELECT s.next_sequence, s.readers, s.unit_keys, e.stream_no = e.position AS first, e.sequence, l.role, c.event_count, c.first_position = e.position AS placed
+       FROM event_log.stream s JOIN event_log.event e USING (stream_no) JOIN event_log.stream_link l USING (stream_no)
+       JOIN event_log.command c ON c.first_position = e.position WHERE s.stream_id = $1 ORDER BY e.sequence`,
+      [streamId],
+    );
+    const stream = {
+      next_sequence: '2',
+      readers: ['a,b\\c', 'carrier "quick"', 'depot'],
+      unit_keys: { a: '01'.repeat(16), b: '02'.repeat(16) },
+      role: 'identifies',
+      event_count: 1,
+      placed: true,
+    };
+    expect(rows).toEqual([
+      { ...stream, first: true, sequence: '0' },
+      { ...stream, first: false, sequence: '1' },
+    ]);
+  });
+});
+
 describe('A batch', () => {
+  it('shares a stream twice without losing a reader', async () => {
+    const begun = preparedCommand();
+    const { streamId } = begun.events[0]!;
+    await submit(begun);
+    const sharing = (organisationId: string) => ({
+      ...preparedCommand(),
+      events: [],
+      guards: [{ streamId, expected: 1n, next: 1n, lastDigest: undefined }],
+      readers: [{ streamId, organisationId }],
+    });
+    expect(kinds(await submit(sharing('carrier'), sharing('auditor')))).toEqual(['appended', 'appended']);
+    const { rows } = await client.query(`SELECT readers FROM event_log.stream WHERE stream_id = $1`, [streamId]);
+    expect(rows).toEqual([{ readers: ['auditor', 'carrier', 'depot'] }]);
+  });
+
   it('settles every command on its own', async () => {
     const known = preparedCommand();
     const consumed = message('order/7', 0n);
-    await submit(known, preparedCommand({ inbox: consumed }));
+    const keyed = preparedCommand({
+      streamId: 'parcel/keyed',
+      unitKeys: [{ streamId: 'parcel/keyed', group: 'logistics', keyId: Buffer.alloc(16) }],
+    });
+    await submit(known, preparedCommand({ inbox: consumed }), keyed);
     const before = await size();
     const first = preparedCommand();
     const tooLong = preparedEvent('parcel/too-long', 0n);
@@ -75,11 +155,9 @@ describe('A batch', () => {
       preparedCommand({ inbox: message('order/7', 2n) }),
       preparedCommand({ inbox: message('order/8', 1n) }),
       preparedCommand({ streamId: 'parcel/too-long', events: [{ ...tooLong, header: Buffer.alloc(61_441, 0x20) }] }),
+      preparedCommand({ streamId: keyed.events[0]!.streamId, sequence: 1n, unitKeys: keyed.unitKeys }),
       preparedCommand({
-        events: [{ ...preparedEvent('parcel/same-id', 0n), eventId: known.events[0]!.eventId }],
-        streamId: 'parcel/same-id',
-      }),
-      preparedCommand({
+        streamId: 'parcel/x',
         links: [
           {
             streamId: 'parcel/x',
@@ -105,7 +183,7 @@ describe('A batch', () => {
       { kind: 'gap' },
       { kind: 'gap' },
       { kind: 'poisoned', reason: '23514' },
-      { kind: 'poisoned', reason: '23505' },
+      { kind: 'poisoned', reason: '23502' },
       { kind: 'poisoned', reason: '54000' },
       { kind: 'appended', firstPosition: BigInt(before) + 1n },
       { kind: 'appended', firstPosition: BigInt(before) + 2n },
@@ -184,15 +262,15 @@ describe('A batch', () => {
     await submit(preparedCommand({ streamId: 'parcel/linked', links: [link('mentions')] }));
     await submit(preparedCommand({ streamId: 'parcel/linked', sequence: 1n, links: [link('identifies')] }));
     await submit(preparedCommand({ streamId: 'parcel/linked', sequence: 2n, links: [link('mentions')] }));
-    const { rows } = await client.query(`SELECT role FROM event_log.stream_link WHERE stream_id = 'parcel/linked'`);
+    const { rows } = await client.query(
+      `SELECT l.role FROM event_log.stream_link l JOIN event_log.stream s USING (stream_no) WHERE s.stream_id = 'parcel/linked'`,
+    );
     expect(rows).toEqual([{ role: 'identifies' }]);
   });
 
   it('with a text that the database cannot even receive stores the others', async () => {
-    const connection = new AppendConnection(poolOf((await logs.open()).dataSource), APPEND_LIMITS);
     const before = BigInt(await size());
-    const outcomes = await connection.commit([preparedCommand(), preparedCommand({ result: '"\0"' }), preparedCommand()]);
-    connection.close();
+    const outcomes = await submit(preparedCommand(), preparedCommand({ result: '"\0"' }), preparedCommand());
     expect(outcomes).toEqual([
       { kind: 'appended', firstPosition: before },
       { kind: 'poisoned', reason: '22021' },
@@ -207,17 +285,26 @@ describe('A batch', () => {
     listener.on('notification', ({ payload }) => notified.push(payload ?? ''));
     await listener.query('LISTEN event_log');
     await submit(preparedCommand(), preparedCommand(), preparedCommand());
-    await submit(
-      preparedCommand({ guards: [{ streamId: 'parcel/none', expected: 5n, next: 6n, lastDigest: Buffer.alloc(32) }] }),
-    );
+    await submit(preparedCommand({ streamId: 'parcel/none', sequence: 5n }));
     await listener.query('SELECT 1'); // what was notified before has arrived with its answer
     expect(notified).toEqual([String(await size())]);
     await listener.end();
   });
 
+  it('is refused where names could mean something else', async () => {
+    await client.query('BEGIN; SET LOCAL search_path = public, pg_catalog');
+    await expect(send(preparedCommand())).rejects.toMatchObject({ code: '3F000' });
+    await client.query('ROLLBACK; BEGIN; SET LOCAL search_path = public, pg_catalog');
+    await expect(send(preparedCommand(), preparedCommand())).rejects.toMatchObject({ code: '3F000' });
+    await client.query('ROLLBACK');
+  });
+
   it('is refused in an isolation level whose snapshot may be older than the lock', async () => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
-    await expect(submit(preparedCommand())).rejects.toMatchObject({ code: '25000' });
+    await expect(send(preparedCommand())).rejects.toMatchObject({ code: '25000' });
+    await client.query('ROLLBACK');
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await expect(send(preparedCommand(), preparedCommand())).rejects.toMatchObject({ code: '25000' });
     await client.query('ROLLBACK');
   });
 
@@ -226,10 +313,11 @@ describe('A batch', () => {
     const other = new pg.Client({ connectionString: database.appUrl });
     await other.connect();
     await other.query('BEGIN');
+    await other.query(sessionSettings(APPEND_LIMITS.statementMs));
     await submitBatch(other, [preparedCommand({ streamId })], 10_000);
-    const waiting = submit(preparedCommand({ streamId }), preparedCommand());
+    const waiting = [submit(preparedCommand({ streamId }), preparedCommand()), send(preparedCommand({ streamId }))];
     await other.query('COMMIT');
-    expect(kinds(await waiting)).toEqual(['conflict', 'appended']);
+    expect((await Promise.all(waiting)).map(kinds)).toEqual([['conflict', 'appended'], ['conflict']]);
     await other.end();
     await requireSound();
   });

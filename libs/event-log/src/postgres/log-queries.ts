@@ -12,25 +12,26 @@ const LOG = {
 };
 const STREAM = {
   name: 'event-log-stream-rows',
-  text: `SELECT ${EVENT_COLUMNS} FROM event_log.event e WHERE e.stream_id = $1 AND e.sequence >= $2 ORDER BY e.sequence LIMIT $3`,
+  text: `SELECT ${EVENT_COLUMNS} FROM event_log.stream s JOIN event_log.event e ON e.stream_no = s.stream_no
+    WHERE s.stream_id = $1 AND e.sequence >= $2 ORDER BY e.sequence LIMIT $3`,
 };
 const FIND = {
   name: 'event-log-find-streams',
   text: `
     WITH found AS (
-      SELECT l.stream_id, bool_or(l.role = 'identifies') AS identified
+      SELECT l.stream_no, bool_or(l.role = 'identifies') AS identified
       FROM unnest($1::text[], $2::text[]) AS a(kind, value)
       JOIN event_log.stream_link l ON l.kind = a.kind AND l.value = a.value
-      WHERE $3::text IS NULL
-        OR EXISTS (SELECT FROM event_log.stream_reader r WHERE r.stream_id = l.stream_id AND r.organisation_id = $3)
-      GROUP BY l.stream_id
+      GROUP BY l.stream_no
     )
-    SELECT f.stream_id, f.identified,
+    SELECT s.stream_id, f.identified,
       (SELECT json_agg(json_build_object('kind', k.kind, 'value', k.value, 'role', k.role) ORDER BY k.kind, k.value)
-       FROM event_log.stream_link k WHERE k.stream_id = f.stream_id) AS keys
+       FROM event_log.stream_link k WHERE k.stream_no = f.stream_no) AS keys
     FROM found f
-    JOIN event_log.event e ON e.stream_id = f.stream_id AND e.sequence = 0
-    ORDER BY e.position LIMIT $4`,
+    JOIN event_log.event e ON e.position = f.stream_no
+    JOIN event_log.stream s ON s.stream_id = e.stream_id
+    WHERE $3::text IS NULL OR s.readers @> ARRAY[$3::text]
+    ORDER BY f.stream_no LIMIT $4`,
 };
 
 interface FoundColumns {

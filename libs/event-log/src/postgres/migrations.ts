@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { APPEND_FUNCTION } from './append-function.js';
+import { APPEND_FUNCTIONS } from './append-function.js';
 import { projectionGrants, PROJECTION_TABLES } from './projection-tables.js';
 import { RELAY_FUNCTIONS } from './relay-functions.js';
 import { TABLES } from './tables.js';
@@ -17,10 +17,12 @@ export function eventLogMigrations({ appRole }: { readonly appRole: string }): r
   const role = `"${appRole.replaceAll('"', '""')}"`;
 
   class CreateEventLog implements MigrationInterface {
-    readonly name = 'CreateEventLog1763800000000';
+    readonly name = 'CreateEventLog1763800000030';
 
     async up(runner: QueryRunner): Promise<void> {
-      for (const statement of [...TABLES, APPEND_FUNCTION, ...RELAY_FUNCTIONS, ...grantsTo(role)]) await runner.query(statement);
+      await requireNoEarlierLog(runner);
+      for (const statement of [...TABLES, ...APPEND_FUNCTIONS, ...RELAY_FUNCTIONS, ...grantsTo(role)])
+        await runner.query(statement);
     }
 
     /** A log is never taken back. */
@@ -41,6 +43,13 @@ export function eventLogMigrations({ appRole }: { readonly appRole: string }): r
     }
   }
   return [CreateEventLog, GenerationsOfReadModels];
+}
+
+/** Logs laid out before the first release are not carried over: better said than half done. */
+async function requireNoEarlierLog(runner: QueryRunner): Promise<void> {
+  const [found] = (await runner.query(`SELECT to_regnamespace('event_log') AS schema`)) as { schema: string | null }[];
+  if (found?.schema !== null)
+    throw new Error('this database holds a log of an older layout, from before the first release: give the service an empty one');
 }
 
 function grantsTo(role: string): string[] {

@@ -5,6 +5,7 @@ import { GroupCommit, type GroupCommitStats } from '../group-commit.js';
 import type { LogReader } from '../log-reader.js';
 import type { AppendOutcome, CommandKey, LoadedStream, LogStore, PreparedCommand, StoredCommand } from '../log-store.js';
 import { AppendConnection } from './append-connection.js';
+import { requireGuarded } from './append-statement.js';
 import { lookUpCommands } from './command-lookup.js';
 import { isStorable, queryRows } from './connections.js';
 import { logQueries } from './log-queries.js';
@@ -55,7 +56,8 @@ export class PostgresStore implements LogStore {
     return BigInt(row?.next ?? 0);
   }
 
-  append(command: PreparedCommand): Promise<AppendOutcome> {
+  async append(command: PreparedCommand): Promise<AppendOutcome> {
+    requireGuarded(command);
     return this.#writer.append(command);
   }
 

@@ -13,7 +13,7 @@ const READERS = {
   text: `
     SELECT w.ord FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS w(stream_id, organisation_id, ord)
     CROSS JOIN LATERAL (
-      SELECT FROM event_log.stream_reader r WHERE r.stream_id = w.stream_id AND r.organisation_id = w.organisation_id LIMIT 1
+      SELECT FROM event_log.stream s WHERE s.stream_id = w.stream_id AND s.readers @> ARRAY[w.organisation_id] LIMIT 1
     ) r`,
 };
 

@@ -14,23 +14,20 @@ interface StreamColumns extends EventColumns {
   readonly ord: string;
   readonly next_sequence: string;
   readonly last_digest: Buffer;
-  readonly unit_keys: Readonly<Record<string, string>> | null;
+  /** Hex by release group. */
+  readonly unit_keys: Readonly<Record<string, string>>;
 }
 
 /** One statement, so head and rows are of one moment. Every lookup is lateral with a limit: by index, also while tables are small. */
 const STREAMS = {
   name: 'event-log-streams',
   text: `
-    SELECT w.ord, h.next_sequence, h.last_digest, u.unit_keys, ${EVENT_COLUMNS}
+    SELECT w.ord, h.next_sequence, h.last_digest, h.unit_keys, ${EVENT_COLUMNS}
     FROM unnest($1::text[], $2::int8[]) WITH ORDINALITY AS w(stream_id, from_sequence, ord)
-    CROSS JOIN LATERAL (SELECT s.next_sequence, s.last_digest FROM event_log.stream s WHERE s.stream_id = w.stream_id LIMIT 1) h
-    LEFT JOIN LATERAL (
-      SELECT json_object_agg(k.release_group, encode(k.key_id, 'hex')) AS unit_keys
-      FROM event_log.unit_key_use k WHERE k.stream_id = w.stream_id
-    ) u ON true
+    CROSS JOIN LATERAL (SELECT * FROM event_log.stream s WHERE s.stream_id = w.stream_id LIMIT 1) h
     LEFT JOIN LATERAL (
       SELECT * FROM event_log.event e
-      WHERE e.stream_id = w.stream_id AND e.sequence >= w.from_sequence
+      WHERE e.stream_no = h.stream_no AND e.sequence >= w.from_sequence
       ORDER BY e.sequence LIMIT ${READ_LIMITS.streamPageRows}
     ) e ON true
     ORDER BY w.ord, e.sequence`,
@@ -49,7 +46,7 @@ export async function lookUpStreams(pool: pg.Pool, keys: readonly StreamKey[]): 
 function toStream(rows: readonly StreamColumns[]): LoadedStream {
   const [head] = rows;
   if (!head) return { nextSequence: 0n, lastDigest: undefined, unitKeyIds: new Map(), rows: [] };
-  const unitKeyIds = Object.entries(head.unit_keys ?? {}).map(([group, hex]) => [group, Buffer.from(hex, 'hex')] as const);
+  const unitKeyIds = Object.entries(head.unit_keys).map(([group, hex]) => [group, Buffer.from(hex, 'hex')] as const);
   return {
     nextSequence: BigInt(head.next_sequence),
     lastDigest: head.last_digest,

@@ -6,81 +6,77 @@ export const TABLES = [
   // One row. Its lock orders all appends, so that position order is commit order.
   `CREATE TABLE event_log.log_head (
     single boolean PRIMARY KEY DEFAULT true CHECK (single),
-    size int8 NOT NULL CHECK (size >= 0)
+    size int8 NOT NULL
   )`,
   `INSERT INTO event_log.log_head (size) VALUES (0)`,
 
-  // The outbox too: the relay publishes these bytes as they are.
+  // The outbox too: the relay publishes these bytes as they are. Positions and streams' numbers only rise, so all its indexes grow at
+  // their right edge: an append touches the same few pages in a log of ten thousand events and of ten million.
   `CREATE TABLE event_log.event (
-    position int8 PRIMARY KEY CHECK (position >= 0),
-    stream_id text NOT NULL,
-    sequence int8 NOT NULL CHECK (sequence >= 0),
-    event_id uuid NOT NULL UNIQUE,
-    type text NOT NULL,
-    header bytea NOT NULL CHECK (octet_length(header) BETWEEN 2 AND 61440),
-    entry bytea NOT NULL CHECK (octet_length(entry) = 105),
-    disclosures bytea NOT NULL CHECK (octet_length(disclosures) <= 524288),
+    position int8 PRIMARY KEY,
+    stream_no int8 NOT NULL,
+    sequence int8 NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    UNIQUE (stream_id, sequence),
-    CONSTRAINT log_opened_first CHECK (position > 0 OR (stream_id LIKE 'log/%' AND sequence = 0))
+    event_id uuid NOT NULL,
+    stream_id text COLLATE "C" NOT NULL,
+    type text COLLATE "C" NOT NULL,
+    header bytea NOT NULL,
+    entry bytea NOT NULL,
+    disclosures bytea NOT NULL,
+    UNIQUE (stream_no, sequence)
   )`,
+  // Ciphertext does not shrink, and headers are small: PostgreSQL need not try.
+  `ALTER TABLE event_log.event ALTER header SET STORAGE EXTERNAL, ALTER entry SET STORAGE EXTERNAL, ALTER disclosures SET STORAGE EXTERNAL`,
 
+  // A stream is numbered by the position of its first event. Who may read it, and which unit key serves which of its release
+  // groups (ids only: keys never stand beside events, formats §3) are few values that rarely change after its beginning.
   `CREATE TABLE event_log.stream (
-    stream_id text PRIMARY KEY,
-    next_sequence int8 NOT NULL CHECK (next_sequence > 0),
-    last_digest bytea NOT NULL CHECK (octet_length(last_digest) = 32)
+    stream_no int8 NOT NULL,
+    next_sequence int8 NOT NULL,
+    stream_id text COLLATE "C" PRIMARY KEY,
+    last_digest bytea NOT NULL,
+    readers text[] COLLATE "C" NOT NULL,
+    unit_keys jsonb NOT NULL
   ) WITH (fillfactor = 80)`,
 
-  // Idempotency: what was asked (as keyed digest), what was answered, which positions it took.
+  // Idempotency: what was asked (as keyed digest), what was answered, which positions it took. The command id comes first in the
+  // key: ids that begin with the time (UUIDv7) keep the index's hot part small, whoever sends them.
   `CREATE TABLE event_log.command (
-    principal_id text NOT NULL,
-    command_id text NOT NULL,
-    request_digest bytea NOT NULL CHECK (octet_length(request_digest) = 32),
-    result text NOT NULL,
     first_position int8 NOT NULL,
-    event_count int4 NOT NULL CHECK (event_count >= 0),
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    PRIMARY KEY (principal_id, command_id)
+    event_count int4 NOT NULL,
+    principal_id text COLLATE "C" NOT NULL,
+    command_id text COLLATE "C" NOT NULL,
+    request_digest bytea NOT NULL,
+    result text NOT NULL,
+    PRIMARY KEY (command_id, principal_id)
   )`,
 
   // Messages whose effect is recorded, and how far each subject has come.
   `CREATE TABLE event_log.inbox (
-    source text NOT NULL,
-    event_id text NOT NULL,
-    subject text NOT NULL,
-    sequence int8 NOT NULL CHECK (sequence >= 0),
+    source text COLLATE "C" NOT NULL,
+    event_id text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
+    sequence int8 NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (source, event_id)
   )`,
   `CREATE TABLE event_log.inbox_subject (
-    source text NOT NULL,
-    subject text NOT NULL,
+    source text COLLATE "C" NOT NULL,
+    subject text COLLATE "C" NOT NULL,
     last_sequence int8 NOT NULL CHECK (last_sequence >= 0),
     PRIMARY KEY (source, subject)
   ) WITH (fillfactor = 80)`,
 
-  // Which unit key serves which release group of a stream. Ids only: keys never stand beside events (formats §3).
-  `CREATE TABLE event_log.unit_key_use (
-    stream_id text NOT NULL,
-    release_group text NOT NULL,
-    key_id bytea NOT NULL CHECK (octet_length(key_id) = 16),
-    PRIMARY KEY (stream_id, release_group)
-  )`,
-
+  // Natural keys that streams name.
   `CREATE TABLE event_log.stream_link (
-    stream_id text NOT NULL,
-    kind text NOT NULL,
-    value text NOT NULL,
-    role text NOT NULL CHECK (role IN ('identifies', 'mentions')),
-    PRIMARY KEY (stream_id, kind, value)
+    stream_no int8 NOT NULL,
+    kind text COLLATE "C" NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    role text COLLATE "C" NOT NULL,
+    PRIMARY KEY (value, kind, stream_no)
   )`,
-  `CREATE INDEX stream_link_value ON event_log.stream_link (kind, value)`,
-
-  `CREATE TABLE event_log.stream_reader (
-    stream_id text NOT NULL,
-    organisation_id text NOT NULL,
-    PRIMARY KEY (stream_id, organisation_id)
-  )`,
+  `CREATE INDEX stream_link_stream ON event_log.stream_link (stream_no)`,
 
   `CREATE TABLE event_log.relay_cursor (
     name text PRIMARY KEY,

@@ -463,10 +463,10 @@ describe('What a read model may see', () => {
     // The value of a group that it never sees may be gone; one that it lists may not.
     await projections.stop();
     await append('two', 'radios');
-    const [uses]: [{ release_group: string; key_id: Buffer }[]] = [
-      await suite.superuser.query(`SELECT release_group, key_id FROM event_log.unit_key_use WHERE stream_id = 'parcel/two'`),
-    ];
-    const destroy = (group: string): void => suite.unitKeys.destroy(uses.find((use) => use.release_group === group)!.key_id);
+    const [two]: { unit_keys: Record<string, string> }[] = await suite.superuser.query(
+      `SELECT unit_keys FROM event_log.stream WHERE stream_id = 'parcel/two'`,
+    );
+    const destroy = (group: string): void => suite.unitKeys.destroy(Buffer.from(two!.unit_keys[group]!, 'hex'));
     destroy('person');
     const again = start({ ...rest, project });
     await eventually(async () => expect(await statusOf(again)).toMatchObject({ state: 'following', position: 3n }));

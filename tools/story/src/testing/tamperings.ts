@@ -60,7 +60,7 @@ export const TAMPERINGS: readonly Tampering[] = [
     'one record put into another stream',
     ONE,
     ['MISSING A'],
-    "update event_log.event set stream_id = 'asset/E2E', sequence = 0 where position = :a",
+    "update event_log.event set stream_id = 'asset/E2E', stream_no = position, sequence = 0 where position = :a",
   ),
   sql('a bit of a header', ONE, ONE, flipped('header', 200)),
   sql('a header replaced by what is none', ONE, ONE, "update event_log.event set header = '\\x7b7d' where position = :a"),
