@@ -17,15 +17,16 @@ const packages = ['libs', 'services', 'tools', 'contracts']
   .filter((path) => existsSync(join(root, path, 'package.json')))
   .map((path) => ({ path, name: JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')).name }));
 
-/** COUNTERSIGN_TEST_TIER=unit leaves out the tiers that need real parts. */
-const unitOnly = process.env['COUNTERSIGN_TEST_TIER'] === 'unit';
+/** COUNTERSIGN_TEST_TIER: `unit` leaves out the tiers that need real parts, `long` runs the long suites and nothing else. */
+const tier = process.env['COUNTERSIGN_TEST_TIER'];
+const leftOut = { unit: ['\\.(int|component|e2e|long)\\.spec\\.ts$'], long: [] }[tier] ?? ['\\.long\\.spec\\.ts$'];
 
 export default {
   testEnvironment: 'node',
   roots: packages.map(({ path }) => `<rootDir>/${path}`),
   modulePathIgnorePatterns: packages.map(({ path }) => `<rootDir>/${path}/dist/`),
-  testPathIgnorePatterns: ['/node_modules/', ...(unitOnly ? ['\\.(int|component|e2e)\\.spec\\.ts$'] : [])],
-  testMatch: ['**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', ...leftOut],
+  testMatch: [tier === 'long' ? '**/*.long.spec.ts' : '**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   coverageProvider: 'v8',
   testTimeout: 15_000,

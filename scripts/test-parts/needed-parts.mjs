@@ -7,12 +7,14 @@ const SIGNS = {
   kafka: /COUNTERSIGN_TEST_KAFKA_BROKERS|kafkaBrokers/,
   chain: /COUNTERSIGN_TEST_CHAIN_RPC_URL|chainRpcUrl/,
 };
-const TIERS = '{int,component,e2e}';
+/** Endings of the tiers whose tests use real parts. */
+const TIERS = { default: '{int,component,e2e}', long: 'long' };
 
 /** Which parts the test files of this run need; none if only pure ones were chosen. */
 export function neededParts(globalConfig) {
   if (process.env.COUNTERSIGN_TEST_TIER === 'unit') return new Set();
-  const files = globSync(`{libs,services,tools,contracts}/*/src/**/*.${TIERS}.spec.ts`, { cwd: globalConfig.rootDir });
+  const tiers = TIERS[process.env.COUNTERSIGN_TEST_TIER] ?? TIERS.default;
+  const files = globSync(`{libs,services,tools,contracts}/*/src/**/*.${tiers}.spec.ts`, { cwd: globalConfig.rootDir });
   const chosen = files.filter((file) => isChosen(join(globalConfig.rootDir, file), globalConfig));
   const packages = new Set(chosen.map((file) => file.split('/').slice(0, 2).join('/')));
   return new Set([...packages].flatMap((path) => partsOfPackage(join(globalConfig.rootDir, path))));

@@ -157,7 +157,7 @@ export class ClientView {
 }
 
 /** The command with one row that cannot be stored; undefined if it has no row of that kind. */
-function poisonedBy(poison: (typeof POISONS)[number], command: PreparedCommand): PreparedCommand | undefined {
+export function poisonedBy(poison: (typeof POISONS)[number], command: PreparedCommand): PreparedCommand | undefined {
   const [first, ...rest] = command.events;
   if (poison === 'digest') return { ...command, requestDigest: Buffer.alloc(31) };
   if (poison === 'text') return { ...command, result: '"\0"' };

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 
-/** Runs of one property between two lines of progress. */
+/** Runs with one seed. */
 const CHUNK_RUNS = 500;
+/** Pause between two lines of progress. */
+const TELL_MS = 10_000;
 
 /** Which runs to make. */
 export interface Runs {
@@ -34,11 +36,14 @@ export async function checkSeeded<Values extends [unknown, ...unknown[]]>(
     return;
   }
   const begin = performance.now();
+  let toldAt = begin;
   for (let done = 0; done < count;) {
     const numRuns = Math.min(CHUNK_RUNS, count - done);
     await check(name, property, { seed: Math.trunc(Math.random() * 0x7fffffff), numRuns }, shrinks);
     done += numRuns;
-    log?.(`${name}: ${done} of ${count} (${((performance.now() - begin) / 1000).toFixed(0)} s)`);
+    if (done < count && performance.now() - toldAt < TELL_MS) continue;
+    toldAt = performance.now();
+    log?.(`${name}: ${done} of ${count} in ${((toldAt - begin) / 1000).toFixed(0)} s`);
   }
 }
 

@@ -1,0 +1,15 @@
+import { afterAll } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '@countersign/testing';
+import { LONG_LIMIT_MS, longRuns } from './long-runs.js';
+import { relaySuite } from './relay-suite.js';
+
+const databases: TestDatabase[] = [];
+afterAll(() => Promise.all(databases.map((database) => database.drop())));
+
+const newDatabase = async (): Promise<TestDatabase> => {
+  const database = await createTestDatabase();
+  databases.push(database);
+  return database;
+};
+
+relaySuite(newDatabase, longRuns(1_500), LONG_LIMIT_MS);
