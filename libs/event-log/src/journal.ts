@@ -52,7 +52,7 @@ export interface InboxEntry {
  * - Atomicity: all events of all opened streams, the command's result and its inbox row, or nothing.
  * - Isolation: a decision holds only if no stream it opened, also for reading, changed meanwhile; else it is made again.
  * - Idempotency: same principal, command id and request → the stored outcome with `replayed: true`; other request → COMMAND_ID_REUSED.
- * - `decide` may run several times; it MUST be free of side effects besides its unit of work.
+ * - `decide` may run several times, for a repeat too; it MUST be free of side effects besides its unit of work.
  * - A command that appends nothing is recorded too, so that its repeat gives the same result. One that throws is not recorded.
  * - A result is stored as JSON beside the events, readable: it MUST hold no confidential value, and no bigint or bytes.
  * - Erasable fields never reach `decide`: states are folded without them, also right after `append`.

@@ -101,12 +101,12 @@ export class LogJournal implements Journal {
     throw new DomainError('VERSION_CONFLICT', { context: { streamId: attempt.conflict, attempts: this.#limits.attemptsMax } });
   }
 
+  /** Whether the command is known already is asked while it is decided: a lone caller waits for one round trip less. */
   async #attempt<Result>(run: Run<Result>): Promise<Attempt<Result>> {
-    const before = await this.#replay<Result>(run);
-    if (before) return { outcome: before };
-    await this.#requireTurn(run.inbox);
+    const before = this.#replay<Result>(run);
+    before.catch(() => undefined); // told below, where it is awaited
     const scope = new CommandScope(this.#loader);
-    const result = await this.#decide(run, scope);
+    const result = await this.#decide(run, scope, before);
     if ('outcome' in result) return result;
     const command = await this.#sealing.prepare(scope, {
       envelope: run.envelope,
@@ -119,16 +119,20 @@ export class LogJournal implements Journal {
     return this.#settle(run, scope, command, await this.parts.store.append(command));
   }
 
-  /** A copy of this command that overtook it may be why the decision fails: then its outcome is the answer. */
+  /** A copy of this command that came before, or overtook it, may be why the decision fails: then its outcome is the answer. */
   async #decide<Result>(
     run: Run<Result>,
     scope: CommandScope,
+    before: Promise<CommandOutcome<Result> | undefined>,
   ): Promise<{ readonly json: string } | { readonly outcome: CommandOutcome<Result> }> {
     try {
-      return { json: JSON.stringify(await run.decide(scope)) ?? 'null' };
+      await this.#requireTurn(run.inbox);
+      const json = JSON.stringify(await run.decide(scope)) ?? 'null';
+      const outcome = await before;
+      return outcome ? { outcome } : { json };
     } catch (error) {
-      const overtaken = await this.#replay<Result>(run);
-      if (overtaken) return { outcome: overtaken };
+      const outcome = (await before) ?? (await this.#replay<Result>(run));
+      if (outcome) return { outcome };
       throw error;
     }
   }
