@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { StackError, stopOnSignals } from '@countersign/stack';
 import { runBench } from './bench.js';
 import { BenchError } from './bench-error.js';
@@ -27,8 +28,8 @@ async function main(): Promise<void> {
   } catch (error) {
     // What is under way fails when everything is being stopped.
     if (context.signal.aborted) return;
-    if (!(error instanceof BenchError || error instanceof StackError)) throw error;
-    say(`\nthe bench could not run: ${error.message}`);
+    const isForPerson = error instanceof BenchError || error instanceof StackError;
+    say(`\nthe bench could not run: ${isForPerson ? error.message : inspect(error)}`);
     process.exitCode = EXIT.couldNotRun;
   } finally {
     await context.stop();

@@ -31,7 +31,7 @@ interface Emmett {
 /** As often as our journal tries. */
 const CONFLICT_RETRIES = 9;
 
-/** Its store on a pool of ours: tried with 10 (its default), 32 and 64 connections; it is bound by its own processor time from 10 on. */
+/** Its store on a pool of ours, so that its size can be chosen. */
 function openEmmett(folder: string, url: string, poolSize: number): { readonly store: EmmettStore; readonly pool: pg.Pool } {
   const { getPostgreSQLEventStore } = fromPeers<EmmettPostgres>(folder, '@event-driven-io/emmett-postgresql');
   const { Pool } = fromPeers<typeof pg>(folder, 'pg');

@@ -1,4 +1,4 @@
-import { createHash, createSecretKey, randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { createMemoryIdentity, type NewEvent, type PreparedCommand } from '@countersign/event-log';
 import { buildRecord, encodeDisclosures } from '@countersign/record';
@@ -20,7 +20,7 @@ export function writeSealedCommands(file: string, commands: number, eventsPerCom
     for (let index = 0; index < commands; index += 1) {
       const streamId = `${REQUISITION.category}/${requisitionKey(index)}`;
       const unitKey = { keyId: randomBytes(16), key: createSecretKey(randomBytes(32)) };
-      const parts: Uint8Array[] = [text(streamId), text(randomBytes(16).toString('hex')), unitKey.keyId];
+      const parts: Uint8Array[] = [text(streamId), text(randomBytes(16).toString('hex')), randomBytes(32), unitKey.keyId];
       let prev: Uint8Array | undefined;
       for (let line = 0; line < eventsPerCommand; line += 1) {
         const data = requisitionLine(index, line);
@@ -84,7 +84,7 @@ function readParts(file: string): () => readonly Buffer[] | undefined {
   };
 }
 
-function commandOf([stream, id, keyId, ...rest]: readonly Buffer[]): PreparedCommand {
+function commandOf([stream, id, requestDigest, keyId, ...rest]: readonly Buffer[]): PreparedCommand {
   const streamId = String(stream);
   const events: NewEvent[] = [];
   const links = new Map<string, PreparedCommand['links'][number]>();
@@ -105,11 +105,10 @@ function commandOf([stream, id, keyId, ...rest]: readonly Buffer[]): PreparedCom
     links.set(nsn, { streamId, kind: 'nsn', value: nsn, role: 'mentions' });
   }
   const next = BigInt(events.length);
-  const commandId = String(id);
   return {
     principalId: 'principal-of-clerk',
-    commandId,
-    requestDigest: createHash('sha256').update(commandId).digest(),
+    commandId: String(id),
+    requestDigest: requestDigest ?? Buffer.alloc(32),
     result: 'null',
     inbox: undefined,
     guards: [{ streamId, expected: 0n, next, lastDigest: events.at(-1)?.recordDigest }],
