@@ -74,7 +74,7 @@ export function inboxMigrations({ appRole }: { readonly appRole: string }): read
   const role = `"${appRole.replaceAll('"', '""')}"`;
 
   class PassMessages implements MigrationInterface {
-    readonly name = 'PassMessages1763800000001';
+    readonly name = 'PassMessages1763800000040';
 
     async up(runner: QueryRunner): Promise<void> {
       await runner.query(PASS_FUNCTION);
