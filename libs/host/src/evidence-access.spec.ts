@@ -122,6 +122,30 @@ describe('who may call what at the evidence door', () => {
     }
   });
 
+  it('sends nobody a record that he may not read, and hides it like one that is not there', async () => {
+    const world = await openWorld(tokens);
+    const subscribed = async (caller: Partial<MatrixCaller>, request: object = {}): Promise<object[]> => {
+      const somebody = { principalId: 'p-1', organisationId: 'stranger', actingFor: '9Z9Z9', nation: 'USA', roles: [] };
+      const token = await tokens.tokenOf({ ...somebody, ...caller });
+      const answer = (await world.call(subscribe, { ...request, endAtHead: true }, token)) as DirectAnswer;
+      if (answer.code !== 'OK') throw new Error(answer.code);
+      return answer.messages.map((message) => (message as evidenceV1.SubscribeResponse).message);
+    };
+    const streams = async (caller: Partial<MatrixCaller>): Promise<string[]> =>
+      JSON.stringify(await subscribed(caller), (_key, value: unknown) =>
+        typeof value === 'bigint' ? String(value) : value,
+      ).match(/parcel\/TCN-\d/g) ?? [];
+    expect(await streams({})).toEqual([]);
+    expect(await streams({ organisationId: 'carrier' })).toEqual(['parcel/TCN-1']);
+    expect(await streams({ organisationId: 'depot' })).toEqual(['parcel/TCN-1', 'parcel/TCN-2']);
+    expect(await streams({ roles: ['auditor'] })).toEqual(['parcel/TCN-1', 'parcel/TCN-2']);
+    const about = async (tcn: string): Promise<object[]> =>
+      (await subscribed({}, { filter: { streamIds: [`parcel/${tcn}`], naturalKeys: [{ kind: 'tcn', value: tcn }] } })).map(
+        (message) => ({ ...message, value: { ...(message as { value: object }).value, resumeToken: '' } }),
+      );
+    expect(await about('TCN-2')).toEqual(await about('TCN-9'));
+  });
+
   it('finds no stream for those who may not read it, and opens nothing personal to anybody', async () => {
     const world = await openWorld(tokens);
     const ask = async (caller: Partial<MatrixCaller>, method: Method, request: object): Promise<DirectAnswer> => {

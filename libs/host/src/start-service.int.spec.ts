@@ -383,6 +383,24 @@ describe('a service', () => {
       expect(await refused(denied)).toMatchObject({ code: 'PERMISSION_DENIED' });
     });
 
+    it('follows the log for those who may read it', async () => {
+      await noteOrder('order-followed', 'what-it-says');
+      const follow = (token: ReturnType<typeof tokenOf>): Promise<string[]> =>
+        evidenceFor(procurement, token, async (door) => {
+          const lines: string[] = [];
+          for await (const { message } of door.subscribe({ filter: { streamIds: ['order/order-followed'] }, endAtHead: true }))
+            if (message.case === 'records')
+              for (const { record, type } of message.value.records)
+                lines.push(type, ...record!.disclosures.map((encoded) => Buffer.from(encoded, 'base64url').toString()));
+          return lines;
+        });
+      const noted = expect.stringContaining('what-it-says');
+      const both = ['countersign.procurement.OrderFiled.v1', 'countersign.procurement.OrderNoted.v1', noted];
+      expect(await follow(auditor)).toEqual(both);
+      expect(await follow(tokenOf('seller', 'supplier', 'supplier'))).toEqual(both);
+      expect(await follow(tokenOf('stranger', 'carrier', 'custodian'))).toEqual([]);
+    });
+
     it('never fails on rows that somebody altered, and hands out the bytes as they are', async () => {
       await noteOrder('order-tampered');
       const where = `stream_id = 'order/order-tampered'`;
@@ -411,7 +429,15 @@ describe('a service', () => {
 
   it('stops: takes no more calls, ends its consumers, and leaves nothing open', async () => {
     const { grpcAddress, httpAddress } = procurement.context.config;
-    await procurement.stop();
+    let followed = (): void => undefined;
+    const following = evidenceFor(procurement, auditor, async (door) => {
+      for await (const { message } of door.subscribe({})) if (message.value?.nextPosition !== 0n) followed();
+    });
+    const reached = new Promise<void>((resolve) => (followed = resolve));
+    await reached;
+    expect((await http(procurement, '/metrics')).text).toMatch(/countersign_subscriptions_open\{.*\} 1/);
+    const [ended] = await Promise.all([refused(following), procurement.stop()]);
+    expect(ended).toMatchObject({ code: 'SERVICE_STOPPING', statusName: 'UNAVAILABLE' });
     expect(await refused(noteOrder('order-late'))).toMatchObject({ statusName: 'UNAVAILABLE' });
     await expect(fetch(`http://${httpAddress}/health/live`)).rejects.toThrow();
     expect(procurement.context.dataSource.isInitialized).toBe(false);

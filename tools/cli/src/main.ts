@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { keepExitCodes, runCommand } from './commands/exit.js';
+import { tailOptions, type TailOptions } from './commands/tail-options.js';
 import { verifyCommand } from './commands/verify.js';
 import type { OnlineOptions } from './commands/online.js';
 import type { ProjectionOptions } from './commands/projection.js';
@@ -33,6 +34,10 @@ online('proof', 'write the proof bundle of an item or document')
   .action((item: string, options: OnlineOptions & { output: string }) =>
     runCommand(async () => (await import('./commands/online.js')).proofCommand(item, options)),
   );
+
+tailOptions(program.command('tail')).action((service: string, options: TailOptions) =>
+  runCommand(async () => (await import('./commands/tail.js')).tailCommand(service, options)),
+);
 
 const projection = program
   .command('projection')
