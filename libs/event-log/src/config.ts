@@ -18,7 +18,7 @@ export const JOURNAL_LIMITS: JournalLimits = {
   attemptsMax: 10,
   commandsInFlightMax: 4_096,
   foldedStreamsMax: 10_000,
-  foldedEventsMax: 1_000_000,
+  foldedEventsMax: 500_000,
   usesPerRefoldedEvent: 8,
   usesMin: 1_000,
 };
@@ -60,6 +60,8 @@ export const READ_LIMITS = {
   lookupsInFlightMax: 2,
   /** Streams that one search may find. */
   foundStreamsMax: 10_000,
+  /** Rows opened before other work of the process gets its turn. */
+  openedAtOnce: 50,
 } as const;
 
 /** Rows kept in memory for this process's own relay. */
@@ -112,8 +114,6 @@ export const PROJECTION_LIMITS = {
   batchPauseMs: 50,
   progressMs: 500,
   heldBatchesMax: 4,
-  /** Records opened before other work of the process gets its turn. */
-  openedAtOnce: 50,
   /** Differences that a comparison spells out. */
   differencesMax: 1_000,
   /** How long a query waits for a position, and how often it looks. */

@@ -73,7 +73,11 @@ export interface LogReader {
   readStreamRows(streamId: string): Promise<readonly LogRow[]>;
   /** Streams that name one of the keys and lie within the scope, in the order in which they began. */
   findStreams(keys: readonly NaturalKey[], scope: ReadScope): Promise<readonly FoundStream[]>;
-  /** Opens rows with the unit keys this service may draw. Never throws for a row that somebody altered. */
-  openRows(rows: readonly LogRow[]): Promise<readonly OpenedRow[]>;
+  /**
+   * Opens rows with the unit keys this service may draw. Never throws for a row that somebody altered.
+   *
+   * @param mayOpen given the hex id of a key: whether it is wanted; disclosures under other keys come out withheld. Default: all are
+   */
+  openRows(rows: readonly LogRow[], mayOpen?: (keyId: string) => boolean): Promise<readonly OpenedRow[]>;
   openRow(row: LogRow): Promise<OpenedRow>;
 }

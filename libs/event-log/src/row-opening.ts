@@ -1,5 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { DomainError } from '@countersign/kernel';
-import type { LogReader, LogRow, OpenedRow } from './log-reader.js';
+import { READ_LIMITS } from './config.js';
+import type { LogReader, OpenedRow } from './log-reader.js';
 import type { RecordSealer } from './sealing.js';
 import { keyIdsOf } from './stored-row.js';
 import type { UnitKeyStore } from './unit-keys.js';
@@ -25,10 +27,16 @@ export function requireIntact(opened: OpenedRow): IntactRow {
 
 /** Opens rows of any stream, all groups whose keys the key service still gives. */
 export function rowOpener(sealer: RecordSealer, unitKeys: UnitKeyStore): Pick<LogReader, 'openRows' | 'openRow'> {
-  const openRows = async (rows: readonly LogRow[]): Promise<readonly OpenedRow[]> => {
-    const keyIds = new Map(rows.flatMap(keyIdsOf).map((keyId) => [Buffer.from(keyId).toString('hex'), keyId]));
-    const keys = await unitKeys.get([...keyIds.values()]);
-    return rows.map((row) => sealer.open(row, keys));
+  const openRows: LogReader['openRows'] = async (rows, mayOpen = () => true) => {
+    const named = new Map(rows.flatMap(keyIdsOf).map((keyId) => [Buffer.from(keyId).toString('hex'), keyId]));
+    const keys = await unitKeys.get([...named].filter(([id]) => mayOpen(id)).map(([, keyId]) => keyId));
+    const opened: OpenedRow[] = [];
+    for (const [index, row] of rows.entries()) {
+      // Opening is work of the processor: commands of the same process have to get in between.
+      if (index > 0 && index % READ_LIMITS.openedAtOnce === 0) await turn();
+      opened.push(sealer.open(row, keys));
+    }
+    return opened;
   };
   return {
     openRows,

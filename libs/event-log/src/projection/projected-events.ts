@@ -1,6 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { DomainError, isPersonalGroup, type DomainEvent, type StreamDefinition } from '@countersign/kernel';
-import { PROJECTION_LIMITS } from '../config.js';
 import type { EventLog } from '../event-log.js';
 import { eventsOf } from '../events-of.js';
 import { foldPlanOf } from '../fold-plan.js';
@@ -39,15 +37,13 @@ export class EventReading {
       if (row.position !== from + BigInt(index)) throw gap(from + BigInt(index));
     });
     const own = rows.filter((row) => this.#streams.has(categoryOf(row.streamId)) && !this.#passes.has(row.type));
-    const events: ProjectedEvent[] = [];
-    for (let at = 0; at < own.length; at += PROJECTION_LIMITS.openedAtOnce) {
-      if (at > 0) await turn(); // Opening is work of the processor: commands of the same process have to get in between.
-      const opened = await this.log.openRows(own.slice(at, at + PROJECTION_LIMITS.openedAtOnce));
-      const intact = opened.map(requireIntact);
-      await this.#requireKeys(intact);
-      events.push(...intact.flatMap((row) => this.#eventsOf(row)));
-    }
-    return events;
+    if (own.length === 0) return [];
+    const keys = await this.#keysOf(new Set(own.map(({ streamId }) => streamId)));
+    const opened = await this.log.openRows(own, (keyId) => keys.get(keyId) === 'seen');
+    return opened.map(requireIntact).flatMap((row) => {
+      requireKeys(row, keys);
+      return this.#eventsOf(row);
+    });
   }
 
   /** In today's events; fields of groups that this read model does not list are left out before anything else sees them. */
@@ -64,24 +60,19 @@ export class EventReading {
     return placement !== undefined && (placement === 'public' || this.#groups.has(placement));
   }
 
-  /** A value that is withheld would change the rows silently, unless this read model never sees its group. */
-  async #requireKeys(rows: readonly IntactRow[]): Promise<void> {
-    const withheld = rows.filter((row) => row.withheld.length > 0);
-    if (withheld.length === 0) return;
-    const keys = withheld.map(({ row: { streamId } }) => ({ streamId, fromSequence: NO_SEQUENCE }));
-    const streams = await lookUpStreams(poolOf(this.log.dataSource), keys);
-    for (const [index, { row, withheld: missing }] of withheld.entries()) {
-      const { streamId, sequence } = row;
-      const { erasableGroups } = foldPlanOf(this.#definitionOf(streamId));
-      const groups = new Map(
-        [...(streams[index]?.unitKeyIds ?? [])].map(([group, id]) => [Buffer.from(id).toString('hex'), group]),
-      );
-      for (const { keyId } of missing) {
-        const group = groups.get(keyId);
-        if (group === undefined || (this.#groups.has(group) && !erasableGroups.has(group)))
-          throw new DomainError('UNIT_KEY_MISSING', { context: { streamId, sequence: String(sequence), keyId } });
-      }
-    }
+  /** Every unit key of these streams by hex id: whether this read model sees its group. */
+  async #keysOf(streamIds: ReadonlySet<string>): Promise<ReadonlyMap<string, 'seen' | 'unseen'>> {
+    const keys = [...streamIds].map((streamId) => ({ streamId, fromSequence: NO_SEQUENCE }));
+    const found = await lookUpStreams(poolOf(this.log.dataSource), keys);
+    return new Map(
+      found.flatMap(({ unitKeyIds }, index) => {
+        const { erasableGroups } = foldPlanOf(this.#definitionOf(keys[index]?.streamId ?? ''));
+        return [...unitKeyIds].map(([group, keyId]) => {
+          const sees = this.#groups.has(group) && !erasableGroups.has(group);
+          return [Buffer.from(keyId).toString('hex'), sees ? 'seen' : 'unseen'] as const;
+        });
+      }),
+    );
   }
 
   #definitionOf(streamId: string): StreamDefinition<unknown, DomainEvent> {
@@ -89,6 +80,14 @@ export class EventReading {
     if (!definition) throw new DomainError('INTERNAL', { rule: 'a record of a category that is read' });
     return definition;
   }
+}
+
+/** A value that is withheld would change the rows silently, unless this read model never sees its group. */
+function requireKeys({ row, withheld }: IntactRow, keys: ReadonlyMap<string, 'seen' | 'unseen'>): void {
+  const missing = withheld.find(({ keyId }) => keys.get(keyId) !== 'unseen');
+  if (missing === undefined) return;
+  const { streamId, sequence } = row;
+  throw new DomainError('UNIT_KEY_MISSING', { context: { streamId, sequence: String(sequence), keyId: missing.keyId } });
 }
 
 function categoryOf(streamId: string): string {

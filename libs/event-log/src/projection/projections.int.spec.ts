@@ -259,8 +259,8 @@ describe('A rebuild', () => {
     // Suspended after reading, before its transaction: the worst moment.
     const sleepy: EventLog = {
       ...log,
-      openRows: async (rows) => {
-        const opened = await log.openRows(rows);
+      openRows: async (rows, mayOpen) => {
+        const opened = await log.openRows(rows, mayOpen);
         if (rows.some(({ position }) => position > 30n)) {
           suspended = true;
           await gate.promise;

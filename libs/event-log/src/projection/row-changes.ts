@@ -1,4 +1,4 @@
-import { Any, type DeepPartial, type EntityTarget, type FindOptionsWhere } from 'typeorm';
+import { Any, type EntityMetadata, type EntityTarget, type FindOptionsWhere } from 'typeorm';
 import type { GenerationScope, ReadModelRow } from './definition.js';
 
 /** What a row holds besides its primary key. */
@@ -23,9 +23,29 @@ export async function changeRows<Row extends ReadModelRow>(
   for (const { key, change } of changes) rows.set(key, change(rows.get(key)));
   const kept = [...rows].flatMap(([key, content]) => (content === undefined ? [] : [{ ...content, generation, key }]));
   const gone = stored.filter(({ key }) => rows.get(key) === undefined).map(({ key }) => key);
-  if (kept.length > 0) {
-    const values = kept as unknown as DeepPartial<Row>[];
-    await manager.upsert(table, values as Parameters<typeof manager.upsert<Row>>[1], ['generation', 'key']);
-  }
+  if (kept.length > 0) await manager.query(upsertOf(manager.dataSource.getMetadata(table)), [recordsOf(table, kept)]);
   if (gone.length > 0) await manager.delete(table, { generation, key: Any(gone) });
+
+  function recordsOf(target: EntityTarget<Row>, all: readonly ReadModelRow[]): string {
+    const { columns } = manager.dataSource.getMetadata(target);
+    const records = all.map((row) =>
+      Object.fromEntries(columns.map((column) => [column.databaseName, column.getEntityValue(row, true) as unknown])),
+    );
+    return JSON.stringify(records);
+  }
+}
+
+/** One parameter for all rows: TypeORM's own upsert takes one for each value, and five times the time to number them. */
+function upsertOf({ tablePath, columns }: EntityMetadata): string {
+  const table = tablePath.split('.').map(quoted).join('.');
+  const names = columns.map(({ databaseName }) => quoted(databaseName));
+  const content = columns.filter(({ isPrimary }) => !isPrimary).map(({ databaseName }) => quoted(databaseName));
+  return `
+    INSERT INTO ${table} (${names.join(', ')})
+    SELECT ${names.join(', ')} FROM json_populate_recordset(NULL::${table}, $1)
+    ON CONFLICT (generation, key) DO UPDATE SET ${content.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}`;
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
