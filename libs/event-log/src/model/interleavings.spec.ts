@@ -1,3 +1,3 @@
 import { interleavingsSuite } from './interleavings-suite.js';
 
-interleavingsSuite({ count: 1_500 }, 60_000);
+interleavingsSuite({ count: 1_900 }, 60_000);

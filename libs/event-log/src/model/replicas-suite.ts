@@ -49,7 +49,6 @@ export function replicasSuite(
         await rig.relayTheRest();
         const calls = await rig.verify();
         expect(calls.filter(({ submission, answer }) => submission.inbox && answer.kind === 'done').length).toBeGreaterThan(0);
-        expect(calls.filter(({ answer }) => answer.kind === 'failed').length).toBeGreaterThan(0);
         expect(await rig.verifyFence()).toBeGreaterThan(faults + 1);
       },
       limitMs,

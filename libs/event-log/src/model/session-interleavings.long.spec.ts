@@ -12,4 +12,4 @@ const newDatabase = async (): Promise<TestDatabase> => {
   return database;
 };
 
-sessionInterleavingsSuite(newDatabase, longRuns(20_000), LONG_LIMIT_MS);
+sessionInterleavingsSuite(newDatabase, longRuns(10_000), LONG_LIMIT_MS);

@@ -107,8 +107,7 @@ export class SessionRig {
   async #step(session: Session): Promise<void> {
     const step = session.steps.shift();
     if (step?.kind === 'begin') {
-      await session.client.query('BEGIN');
-      if (step.of.early) await session.client.query('SELECT pg_current_xact_id()');
+      await session.client.query(step.of.early ? 'BEGIN; SELECT pg_current_xact_id()' : 'BEGIN');
     } else if (step?.kind === 'append') {
       session.keepsLock = step.of.explicit;
       session.running = this.#append(session, step);
@@ -212,8 +211,9 @@ async function byHalves(client: pg.Client, batch: readonly PreparedCommand[]): P
   }
 }
 
+/** Order is what these sessions are about, not durability: nobody waits for the disk. */
 async function connected(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client({ connectionString: url, options: '-c synchronous_commit=off' });
   client.on('error', () => undefined); // ended on purpose; whoever uses it is told
   await client.connect();
   await client.query(sessionSettings(STATEMENT_MS));

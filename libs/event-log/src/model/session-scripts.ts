@@ -25,19 +25,26 @@ const OPTIONS: IntentOptions = { streams: 3, empty: 0, poisoned: 3, conflicting:
 export const SESSIONS_MAX = 16;
 
 export const sessionScripts: fc.Arbitrary<SessionScript> = fc.record({
-  sessions: fc.array(fc.array(transactions(), { minLength: 1, maxLength: 2 }), {
-    minLength: 2,
-    maxLength: SESSIONS_MAX,
-    size: 'max',
-  }),
+  sessions: fc.array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.tuple(transactions()) },
+      { weight: 1, arbitrary: fc.tuple(transactions(), transactions()) },
+    ),
+    {
+      minLength: 2,
+      maxLength: SESSIONS_MAX,
+      size: 'max',
+    },
+  ),
   scheduleSeed: fc.nat(),
 });
 
 function transactions(): fc.Arbitrary<SessionTransaction> {
+  const batch = fc.array(intents(OPTIONS).map(receivable), { minLength: 1, maxLength: 2 });
   return fc.record({
     early: fc.boolean(),
     explicit: fc.constantFrom(true, true, false),
-    batches: fc.array(fc.array(intents(OPTIONS).map(receivable), { minLength: 1, maxLength: 2 }), { minLength: 1, maxLength: 2 }),
+    batches: fc.oneof({ weight: 3, arbitrary: fc.tuple(batch) }, { weight: 1, arbitrary: fc.tuple(batch, batch) }),
     end: fc.oneof(
       { weight: 70, arbitrary: fc.constant<TransactionEnd>('commit') },
       { weight: 28, arbitrary: fc.constant<TransactionEnd>('rollback') },
