@@ -177,11 +177,18 @@ BEGIN
   END IF;
 
   IF l_guard IS NOT NULL THEN
-    INSERT INTO event_log.stream_link AS l (stream_no, kind, value, role)
-    SELECT CASE WHEN numbers[n.guard] >= 0 THEN numbers[n.guard] ELSE starts[g_command[n.guard]] + g_first[n.guard] END, n.kind, n.value, n.role
+    -- A stream that begins has no links yet: looking for conflicts would cost half as much again.
+    INSERT INTO event_log.stream_link (stream_no, kind, value, role)
+    SELECT starts[g_command[n.guard]] + g_first[n.guard], n.kind, n.value, n.role
     FROM (SELECT unnest(l_guard) AS guard, unnest(l_kind) AS kind, unnest(l_value) AS value, unnest(l_role) AS role) n
-    WHERE starts[g_command[n.guard]] >= 0
-    ${STRONGER_LINK_WINS};
+    WHERE numbers[n.guard] = -1 AND starts[g_command[n.guard]] >= 0;
+    IF known > 0 THEN
+      INSERT INTO event_log.stream_link AS l (stream_no, kind, value, role)
+      SELECT numbers[n.guard], n.kind, n.value, n.role
+      FROM (SELECT unnest(l_guard) AS guard, unnest(l_kind) AS kind, unnest(l_value) AS value, unnest(l_role) AS role) n
+      WHERE numbers[n.guard] >= 0 AND starts[g_command[n.guard]] >= 0
+      ${STRONGER_LINK_WINS};
+    END IF;
   END IF;
 
   IF i_command IS NOT NULL THEN
@@ -248,18 +255,21 @@ BEGIN
   IF number IS NULL THEN
     number := head;
     INSERT INTO event_log.stream (stream_no, next_sequence, stream_id, last_digest, readers, unit_keys)
-    VALUES (head, 1, g_stream, g_digest, coalesce(g_readers, '{}')::text[], coalesce(g_keys, '{}')::jsonb);
+    VALUES (number, 1, g_stream, g_digest, coalesce(g_readers, '{}')::text[], coalesce(g_keys, '{}')::jsonb);
+    IF l_value IS NOT NULL THEN
+      INSERT INTO event_log.stream_link (stream_no, kind, value, role)
+      SELECT number, unnest(l_kind), unnest(l_value), unnest(l_role);
+    END IF;
   ELSE
     UPDATE event_log.stream h
     SET next_sequence = g_expected + 1, last_digest = g_digest,
       readers = ${mergedReaders('g_readers')}, unit_keys = ${mergedKeys('g_keys')}
     WHERE h.stream_id = g_stream;
-  END IF;
-
-  IF l_value IS NOT NULL THEN
-    INSERT INTO event_log.stream_link AS l (stream_no, kind, value, role)
-    SELECT number, n.kind, n.value, n.role FROM (SELECT unnest(l_kind) AS kind, unnest(l_value) AS value, unnest(l_role) AS role) n
-    ${STRONGER_LINK_WINS};
+    IF l_value IS NOT NULL THEN
+      INSERT INTO event_log.stream_link AS l (stream_no, kind, value, role)
+      SELECT number, unnest(l_kind), unnest(l_value), unnest(l_role)
+      ${STRONGER_LINK_WINS};
+    END IF;
   END IF;
 
   WITH event AS (
