@@ -70,9 +70,12 @@ export const HEADER_FIELDS: Readonly<Record<string, FieldRule>> = {
   },
 };
 
+/** Listed once: every record that is built or read is held against it. */
+const RULES = Object.entries(HEADER_FIELDS);
+
 /** Which field of a header breaks its rule, if any. Whether all required ones are there is included. */
 export function findBrokenField(header: Readonly<Record<string, unknown>>): BrokenRule | undefined {
-  for (const [field, { rule, optional, holds }] of Object.entries(HEADER_FIELDS)) {
+  for (const [field, { rule, optional, holds }] of RULES) {
     const value = header[field];
     if (value === undefined) {
       if (optional) continue;

@@ -13,7 +13,9 @@ export class HmacKey {
 
   constructor(key: Uint8Array) {
     const block = key.length > BLOCK_SIZE ? sha256(key) : key;
-    for (const [position, byte] of block.entries()) {
+    // By index: an iterator makes an array for each byte, and every stream has a key of its own.
+    for (let position = 0; position < block.length; position += 1) {
+      const byte = block[position] ?? 0;
       this.#inner[position] = 0x36 ^ byte;
       this.#outer[position] = 0x5c ^ byte;
     }
