@@ -25,8 +25,9 @@ await main(async () => {
     '--disable-warning=ExperimentalWarning',
     '--disable-warning=TimeoutNegativeWarning',
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-    `--reporters=${join(root, 'scripts', 'seconds-reporter.mjs')}`,
     ...process.argv.slice(2).filter((_, index) => !own.has(index)),
+    // Last: Jest takes every word after it for one reporter more.
+    `--reporters=${join(root, 'scripts', 'seconds-reporter.mjs')}`,
   ];
   return runOnNode24(jest, {
     COUNTERSIGN_TEST_TIER: 'long',

@@ -13,8 +13,9 @@ await main(async () => {
     // A client of ours is patched; foreign ones and bare test clients still ask for timers in the past.
     '--disable-warning=TimeoutNegativeWarning',
     join(root, 'node_modules', 'jest', 'bin', 'jest.js'),
-    `--reporters=${join(root, 'scripts', 'seconds-reporter.mjs')}`,
     ...args.filter((argument) => argument !== '--unit'),
+    // Last: Jest takes every word after it for one reporter more.
+    `--reporters=${join(root, 'scripts', 'seconds-reporter.mjs')}`,
   ];
   return runOnNode24(jest, unitOnly ? { COUNTERSIGN_TEST_TIER: 'unit' } : {});
 });
