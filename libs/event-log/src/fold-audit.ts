@@ -1,4 +1,4 @@
-import { DomainError, type DomainEvent, type StreamDefinition } from '@countersign/kernel';
+import { DomainError, type DomainEvent, type ErrorCode, type StreamDefinition } from '@countersign/kernel';
 import { unfolded, type FoldedStream } from './fold-cache.js';
 import type { LoadedStream } from './log-store.js';
 import { isSameState } from './same-state.js';
@@ -6,6 +6,14 @@ import { foldPages, isSameDigest, type StreamSource } from './stream-pages.js';
 
 /** Told of a remembered state that is not what its records fold to, or of records that do not fold any more. */
 export type OnFoldDiverged = (error: DomainError) => void;
+
+/** What says that records do not fold any more. */
+const ABOUT_RECORDS: ReadonlySet<ErrorCode> = new Set([
+  'RECORD_ALTERED',
+  'EVENT_TYPE_UNKNOWN',
+  'EVENT_FIELD_UNKNOWN',
+  'UNIT_KEY_MISSING',
+]);
 
 /**
  * Folds a remembered state's records anew and compares. Sequence and digest of a state are checked whenever it is used; that the
@@ -29,7 +37,7 @@ export async function auditFold<State, Event extends DomainEvent>(
     return false;
   } catch (error) {
     // A part that does not answer says nothing about the state: it is asked again when the state is next due.
-    if (!(error instanceof DomainError) || error.kind === 'unavailable') return true;
+    if (!(error instanceof DomainError) || !ABOUT_RECORDS.has(error.code)) return true;
     onDiverged(error);
     return false;
   }
