@@ -1,9 +1,9 @@
-import { spreadOf, verdictOf } from '../figures.js';
+import { spreadOf } from '../figures.js';
 import type { Machine } from '../machine.js';
 import type { Measurement } from '../measurement.js';
 import type { GoalOutcome, Mode } from '../row.js';
 import type { Recorded } from '../run-row.js';
-import { figureText, markdownTable } from './table.js';
+import { figureText, isMissed, markdownTable, NOT_EXAMINED } from './table.js';
 
 export interface PageContent {
   readonly mode: Mode;
@@ -41,11 +41,9 @@ export function pageOf(content: PageContent): string {
 }
 
 function missedGoals(outcomes: readonly GoalOutcome[]): string[] {
-  const missed = outcomes.filter((outcome) => ['missed', 'below the floor'].includes(verdictOf(outcome)));
+  const missed = outcomes.filter(isMissed);
   if (missed.length === 0) return [];
-  const lines = missed.map(
-    ({ goal }) => `- **${goal.id}**, ${goal.stage}: ${goal.limitedBy ?? 'what limits it has not been examined yet.'}`,
-  );
+  const lines = missed.map(({ goal }) => `- **${goal.id}**, ${goal.stage}: ${goal.limitedBy ?? `${NOT_EXAMINED}.`}`);
   return ['## What limits the goals that were missed', lines.join('\n')];
 }
 

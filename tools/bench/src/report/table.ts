@@ -47,14 +47,25 @@ export function terminalTable(outcomes: readonly GoalOutcome[]): string {
     COLUMNS.map((column, index) => line[column].padEnd(widths[index] ?? 0))
       .join('  ')
       .trimEnd();
+  const missed = outcomes
+    .filter((outcome) => isMissed(outcome))
+    .map(({ goal: { id, limitedBy } }) => `  ${id}: ${limitedBy ?? NOT_EXAMINED}`);
   const reasons = lines.filter(({ figures }) => figures === '–').map(({ id, verdict }) => `  ${id}: ${verdict}`);
   return [
     text(HEADINGS),
     widths.map((width) => '─'.repeat(width)).join('  '),
     ...shown.map(text),
+    ...(missed.length === 0 ? [] : ['', 'Missed, and what limits them:', ...missed]),
     ...(reasons.length === 0 ? [] : ['', 'Without a number:', ...reasons]),
     '',
   ].join('\n');
+}
+
+/** Said of a missed goal that nobody has looked into. */
+export const NOT_EXAMINED = 'what limits it has not been examined yet';
+
+export function isMissed(outcome: GoalOutcome): boolean {
+  return ['missed', 'below the floor'].includes(verdictOf(outcome));
 }
 
 /** The table for a page. */

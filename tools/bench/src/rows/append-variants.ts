@@ -17,13 +17,18 @@ interface AppendUse {
   readonly as?: string;
   readonly server?: Server;
   readonly parameters?: Parameters;
+  /** Sealed commands at hand; as many as the fastest row needs by default. */
+  readonly commands?: number;
 }
 
 type Parameters = VariantOptions['parameters'];
 
-export function append(concurrency: number, { as = 'append', server = usual, parameters = {} }: AppendUse = {}): VariantUse {
+export function append(
+  concurrency: number,
+  { as = 'append', server = usual, parameters = {}, commands }: AppendUse = {},
+): VariantUse {
   const reset = async (context: BenchContext): Promise<Partial<VariantOptions>> => ({
-    parameters: { ...parameters, ...(await sealedFile(context, Number(parameters['eventsPerCommand'] ?? 1))) },
+    parameters: { ...parameters, ...(await sealedFile(context, Number(parameters['eventsPerCommand'] ?? 1), commands)) },
     ...(await fresh(context, server, 'log')),
   });
   return { as, node: parameters['replicas'] === undefined ? 'append' : 'append-replicas', concurrency, reset };
@@ -31,7 +36,7 @@ export function append(concurrency: number, { as = 'append', server = usual, par
 
 export function emmett(
   concurrency: number,
-  { node = 'emmett', server = usual, parameters = {} }: Omit<AppendUse, 'as'> & { readonly node?: string } = {},
+  { node = 'emmett', server = usual, parameters = {} }: Omit<AppendUse, 'as' | 'commands'> & { readonly node?: string } = {},
 ): VariantUse {
   const reset = async (context: BenchContext): Promise<Partial<VariantOptions>> => {
     const peers = await context.installPeers('emmett');

@@ -39,7 +39,7 @@ export const appendRows: readonly Row[] = [
   {
     name: 'lone caller',
     goals: ['P5'],
-    variants: [append(1), oneStatement(1)],
+    variants: [append(1, { commands: 30_000 }), oneStatement(1)],
     quick: { rounds: 3, warmUpSeconds: 0.6, seconds: 1.2 },
     full: { rounds: 7, warmUpSeconds: 1, seconds: 3 },
     figures: (round) => ({ P5: round.ratio('append', 'one statement', 'p50Ms') }),
