@@ -15,6 +15,7 @@ export const VARIANTS: Readonly<Record<string, () => Promise<MeasureVariant>>> =
   emmett: async () => (await import('./variants/emmett.js')).measureEmmett,
   'one-statement': async () => (await import('./variants/one-statement.js')).measureOneStatement,
   'size-append': async () => (await import('./variants/size-append.js')).measureAppendToLarge,
+  'size-command': async () => (await import('./variants/size-command.js')).measureCommandOnLong,
   'size-tail': async () => (await import('./variants/size-append.js')).measureTail,
   seal: async () => (await import('./variants/seal.js')).measureSeal,
   typeorm: async () => (await import('./variants/typeorm-save.js')).measureTypeorm,

@@ -6,6 +6,7 @@ import { fillLog } from './size-fill.js';
 const SMALL = 10_000;
 /** The quick mode has no time for ten million. */
 const LARGE = { quick: 300_000, full: 10_000_000 } as const;
+const LONG_STREAM = 100_000;
 const CALLERS = 256;
 const ROUNDS_MAX = 5;
 
@@ -47,7 +48,34 @@ export const sizeRows: readonly Row[] = [
     overheadSeconds: 3,
     figures: (round) => ({ 'P22-tail': round.ratio('large', 'small') }),
   },
+  {
+    name: 'command on a long stream, C=1',
+    goals: ['P23', 'P23-cold'],
+    variants: [
+      {
+        as: 'long-and-short',
+        node: 'size-command',
+        concurrency: 1,
+        parameters: { events: LONG_STREAM },
+        reset: async (context) => ({
+          database: await context.freshDatabase('log'),
+          postgresPid: (await context.postgres()).pid,
+        }),
+      },
+    ],
+    quick: { rounds: 2, warmUpSeconds: 0.5, seconds: 2 },
+    full: { rounds: 5, warmUpSeconds: 1, seconds: 4 },
+    overheadSeconds: 9,
+    figures: (round) => {
+      const { longPerSecond, shortPerSecond, coldLongMs, coldShortMs } = round.get('long-and-short')?.figures ?? {};
+      return { P23: quotient(longPerSecond, shortPerSecond), 'P23-cold': quotient(coldShortMs, coldLongMs) };
+    },
+  },
 ];
+
+function quotient(of: number | undefined, to: number | undefined): number | undefined {
+  return of === undefined || to === undefined || to === 0 ? undefined : of / to;
+}
 
 type Reset = NonNullable<VariantUse['reset']>;
 
