@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { DomainEvent, StreamDefinition } from '@countersign/kernel';
 import { createTestDatabase, eventually, type TestDatabase } from '@countersign/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { EventLog } from '../event-log.js';
@@ -414,6 +415,15 @@ describe('Comparing with the log', () => {
     expect((await statusOf(projections)).state).toBe('comparing');
     await steps.return(undefined);
     await eventually(async () => expect(await generations()).toHaveLength(1));
+    // What a process left behind that was killed while it compared.
+    const [left]: { generation: number }[] = await suite.superuser.query(
+      `INSERT INTO event_log.projection (name, state, version) VALUES ('parcels', 'comparing', 1) RETURNING generation`,
+    );
+    await suite.superuser.query(`INSERT INTO parcels.parcel VALUES ($1, 'left', 1)`, [left!.generation]);
+    await eventually(async () => {
+      expect(await generations()).toHaveLength(1);
+      expect(await rowsByGeneration()).toHaveLength(1);
+    });
   });
 });
 
@@ -428,6 +438,39 @@ describe('What a read model may see', () => {
     const passing = start(parcels({ streams: [OLD_PARCEL], passes: ['countersign.test.PieceTaken.v1'] }));
     await eventually(async () => expect((await statusOf(passing)).state).toBe('following'));
     expect(await readParcels(log)).toEqual({ asOf: 7, parcels: 3, pieces: 15 });
+  });
+
+  it('is never of a personal group, also if it lists it', async () => {
+    const crate: StreamDefinition<null, DomainEvent<'CratePacked', { crate: string; by: string }>> = {
+      category: 'crate',
+      initial: null,
+      evolve: () => null,
+      schemas: {
+        CratePacked: {
+          type: 'countersign.test.CratePacked.v1',
+          fields: { crate: 'public', by: { group: 'personal-duty' } },
+        },
+      },
+      links: () => [],
+    };
+    await log.journal.execute(envelopeOf(), async (unit) => {
+      (await unit.open(crate, 'C-1')).append({ type: 'CratePacked', data: { crate: 'C-1', by: 'person-1' } });
+      return null;
+    });
+    const seen: object[] = [];
+    start(
+      parcels({
+        streams: [crate],
+        groups: ['personal-duty'],
+        project: (events) => {
+          seen.push(...events);
+          return Promise.resolve();
+        },
+      }),
+    );
+    await eventually(() => expect(seen).toHaveLength(1));
+    expect(seen).toMatchObject([{ key: 'C-1', event: { type: 'CratePacked', data: { crate: 'C-1' } } }]);
+    expect(JSON.stringify(seen, (_name, value: unknown) => (typeof value === 'bigint' ? '' : value))).not.toContain('person-1');
   });
 
   it('stops at a record that is gone', async () => {
