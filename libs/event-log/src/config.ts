@@ -55,6 +55,8 @@ export const READ_LIMITS = {
   streamPageRows: 500,
   /** Rows folded before other work of the process gets its turn. */
   foldedAtOnce: 50,
+  /** Streams of more than one page that are folded at a time; each holds two pages, and there is one processor to fold them. */
+  longFoldsMax: 2,
   /** Lookups joined into one query, and such queries under way. */
   lookupsMax: 64,
   lookupsInFlightMax: 2,

@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DomainError, PersistentMap, type StreamDefinition } from '@countersign/kernel';
-import { JOURNAL_LIMITS } from './config.js';
+import { JOURNAL_LIMITS, READ_LIMITS } from './config.js';
 import { LogJournal } from './log-journal.js';
 import { logOpening } from './log-opening.js';
 import type { LoadedStream, LogStore } from './log-store.js';
@@ -72,7 +72,7 @@ describe('Loading a stream', () => {
   const WRONG: ParcelState = { status: 'packed', pieces: 5, contents: '', signedBy: '' };
 
   it('reads each page once, then only what is new', async () => {
-    expect([await piecesOf(), pages]).toEqual([981, [0n, 7n, 14n]]);
+    expect([await piecesOf(), pages]).toEqual([981, [0n, 0n, 7n, 14n]]);
     pages = [];
     await append(taken(1));
     expect([await piecesOf(), await piecesOf(), pages]).toEqual([980, 980, [20n, 21n]]);
@@ -81,6 +81,29 @@ describe('Loading a stream', () => {
   it('folds a long stream once for all that wait for it', async () => {
     expect(await Promise.all([piecesOf(), piecesOf(), piecesOf()])).toEqual([981, 981, 981]);
     expect(pages.filter((from) => from === 7n)).toHaveLength(1);
+  });
+
+  it('folds few long streams at a time, and all of them in the end', async () => {
+    const streams = Array.from({ length: 6 }, (_, index) => `q${index}`);
+    for (const key of streams) {
+      const events = [packed({ pieces: 100 }), ...Array.from({ length: 19 }, () => taken(1))];
+      await journal.execute(envelopeOf(), async (unit) => (await unit.open(PARCEL, key)).append(...events));
+    }
+    const folding = new Set<string>();
+    let most = 0;
+    const loadStream = store.loadStream.bind(store);
+    Object.assign(store, {
+      loadStream: (streamId: string, from: bigint) => {
+        // Between its second page and its third, which is the last one.
+        if (from === 7n) folding.add(streamId);
+        if (from === 14n) folding.delete(streamId);
+        most = Math.max(most, folding.size);
+        return loadStream(streamId, from);
+      },
+    });
+    const states = await Promise.all(streams.map(async (key) => (await loader.load(PARCEL, `parcel/${key}`)).state));
+    expect(states).toEqual(streams.map(() => expect.objectContaining({ pieces: 81 })));
+    expect(most).toBe(READ_LIMITS.longFoldsMax);
   });
 
   it('tells all that wait why a long stream cannot be folded, and begins anew', async () => {

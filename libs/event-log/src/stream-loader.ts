@@ -1,8 +1,10 @@
 import { DomainError, type DomainEvent, type StreamDefinition } from '@countersign/kernel';
+import { READ_LIMITS } from './config.js';
 import { auditFold, type OnFoldDiverged } from './fold-audit.js';
 import { FoldCache, unfolded, type FoldCacheLimits, type FoldedStream } from './fold-cache.js';
 import type { LoadedStream } from './log-store.js';
 import { foldPages, isSameDigest, type FoldedPages, type StreamSource } from './stream-pages.js';
+import { StreamQueue } from './stream-queue.js';
 
 /** A stream's state and what is needed to append to it. */
 export interface LoadedState<State> extends FoldedStream<State> {
@@ -31,6 +33,8 @@ export class StreamLoader {
   readonly #cache: FoldCache;
   // Owned by this loader, by stream. Only folds of more than one page are in it.
   readonly #longFolds = new Map<string, LongFold>();
+  readonly #lanes = new StreamQueue();
+  #longFoldCount = 0;
   #isAuditing = false;
 
   constructor(private readonly options: StreamLoaderOptions) {
@@ -70,27 +74,50 @@ export class StreamLoader {
     return this.#cache.isTrusted(folded);
   }
 
-  /** A long stream is folded once, however many commands wait for it; then each looks at the head itself. */
   async #loadFrom<State, Event extends DomainEvent>(
     definition: StreamDefinition<State, Event>,
     streamId: string,
     start: FoldedStream<State>,
     first: LoadedStream,
   ): Promise<LoadedState<State>> {
-    const fold = (): Promise<FoldedPages<State>> => foldPages(this.options, definition, streamId, { start, first });
     const isLong = start.nextSequence + BigInt(first.rows.length) < first.nextSequence;
-    if (!isLong) return this.#remembered(definition, streamId, await fold());
+    if (isLong) return this.#loadLong(definition, streamId, start);
+    return this.#remembered(definition, streamId, await foldPages(this.options, definition, streamId, { start, first }));
+  }
+
+  /** A long stream is folded once, however many commands wait for it; then each looks at the head itself. */
+  async #loadLong<State, Event extends DomainEvent>(
+    definition: StreamDefinition<State, Event>,
+    streamId: string,
+    start: FoldedStream<State>,
+  ): Promise<LoadedState<State>> {
     const underWay = this.#longFolds.get(streamId);
     if (underWay?.definition === definition) {
       await underWay.done;
       return this.load(definition, streamId);
     }
-    const done = fold();
+    const done = this.#foldInTurn(definition, streamId, start);
     this.#longFolds.set(streamId, { definition, done });
     try {
       return this.#remembered(definition, streamId, await done);
     } finally {
       this.#longFolds.delete(streamId);
+    }
+  }
+
+  /** Few at a time, in the order of coming. The first page is read again when it is its turn: who waits holds no page. */
+  async #foldInTurn<State, Event extends DomainEvent>(
+    definition: StreamDefinition<State, Event>,
+    streamId: string,
+    start: FoldedStream<State>,
+  ): Promise<FoldedPages<State>> {
+    this.#longFoldCount += 1;
+    const leave = await this.#lanes.enter(String(this.#longFoldCount % READ_LIMITS.longFoldsMax));
+    try {
+      const first = await this.options.store.loadStream(streamId, start.nextSequence);
+      return await foldPages(this.options, definition, streamId, { start, first });
+    } finally {
+      leave();
     }
   }
 
