@@ -121,7 +121,8 @@ async function runPgbench(
 export function parsePgbench(output: string): PgbenchRun {
   const transactions = /^number of transactions actually processed: (\d+)/m.exec(output)?.[1];
   const perSecond = /^tps = ([\d.]+)/m.exec(output)?.[1];
-  if (transactions === undefined || perSecond === undefined) throw new Error(`pgbench: ${output.trim().split('\n')[0] ?? ''}`);
+  if (transactions === undefined || perSecond === undefined)
+    throw new Error(`pgbench said: ${output.split('\n').find((line) => /error|fatal/i.test(line)) ?? output.trim().slice(-500)}`);
   const failed = /^number of failed transactions: (\d+)/m.exec(output)?.[1] ?? '0';
   return { transactions: Number(transactions), perSecond: Number(perSecond), failed: Number(failed) };
 }
