@@ -146,6 +146,36 @@ describe('who may call what at the evidence door', () => {
     expect(await about('TCN-2')).toEqual(await about('TCN-9'));
   });
 
+  const many = (count: number): string[] => Array.from({ length: count }, (_, index) => `x${index}`);
+  const key = { kind: 'tcn', value: 'TCN-1' };
+  it.each([
+    ['heartbeat_interval_ms', 'FIELD_INVALID', { heartbeatIntervalMs: 999 }],
+    ['heartbeat_interval_ms', 'FIELD_INVALID', { heartbeatIntervalMs: 60_001 }],
+    ['resume_token', 'FIELD_INVALID', { start: { case: 'resumeToken', value: '' } }],
+    ['resume_token', 'FIELD_INVALID', { start: { case: 'resumeToken', value: 'x'.repeat(257) } }],
+    ['resume_token', 'RESUME_TOKEN_INVALID', { start: { case: 'resumeToken', value: 'x'.repeat(119) } }],
+    ['from_position', 'FIELD_INVALID', { start: { case: 'fromPosition', value: 4n } }],
+    ['from_position', 'FIELD_INVALID', { start: { case: 'fromPosition', value: 2n ** 64n - 1n } }],
+    ['filter.categories[0]', 'FIELD_INVALID', { filter: { categories: ['Parcel'] } }],
+    ['filter.categories[0]', 'FIELD_INVALID', { filter: { categories: ['parcel/TCN-1'] } }],
+    ['filter.categories', 'FIELD_INVALID', { filter: { categories: many(33) } }],
+    ['filter.types[1]', 'FIELD_INVALID', { filter: { types: ['countersign.a.B.v1', 'ParcelPacked'] } }],
+    ['filter.types[0]', 'FIELD_INVALID', { filter: { types: ['countersign.a.B.v0'] } }],
+    ['filter.types[0]', 'FIELD_INVALID', { filter: { types: [`countersign.a.B${'b'.repeat(128)}`] } }],
+    ['filter.stream_ids[0]', 'FIELD_INVALID', { filter: { streamIds: [''] } }],
+    ['filter.stream_ids', 'FIELD_INVALID', { filter: { streamIds: many(101) } }],
+    ['filter.stream_ids[0]', 'FIELD_INVALID', { filter: { streamIds: ['a\0'] } }],
+    ['filter.natural_keys', 'FIELD_INVALID', { filter: { naturalKeys: many(21).map(() => key) } }],
+    ['filter.natural_keys[1].kind', 'CODE_UNKNOWN', { filter: { naturalKeys: [key, { ...key, kind: 'nsn' }] } }],
+    ['filter.natural_keys[0].value', 'FIELD_INVALID', { filter: { naturalKeys: [{ ...key, value: '' }] } }],
+  ])('refuses a subscription for its %s (%s)', async (field, code, request) => {
+    const world = await openWorld(tokens);
+    const actingFor = '9Z9Z9';
+    const token = await tokens.tokenOf({ principalId: 'p', organisationId: 'stranger', actingFor, nation: 'USA', roles: [] });
+    const violations = [expect.objectContaining({ field, code })];
+    expect(await world.call(subscribe, { ...request, endAtHead: true }, token)).toMatchObject({ code, violations });
+  });
+
   it('finds no stream for those who may not read it, and opens nothing personal to anybody', async () => {
     const world = await openWorld(tokens);
     const ask = async (caller: Partial<MatrixCaller>, method: Method, request: object): Promise<DirectAnswer> => {

@@ -71,16 +71,17 @@ export class Subscription {
     try {
       const head = await this.begin(request.start);
       yield this.heartbeat(head);
-      yield* this.follow(request, request.endAtHead ? head : undefined, signal);
+      yield* this.follow(request, head, signal);
     } finally {
       signal.removeEventListener('abort', wake);
       unsubscribe();
     }
   }
 
-  /** @param end where it ends; undefined: never */
-  private async *follow(request: Request, end: bigint | undefined, signal: AbortSignal): AsyncGenerator<SubscribeMessage> {
-    let behind = true;
+  /** @param head number of records when the reader was told for the first time */
+  private async *follow(request: Request, head: bigint, signal: AbortSignal): AsyncGenerator<SubscribeMessage> {
+    const end = request.endAtHead ? head : undefined;
+    let behind = this.next < head;
     while (!signal.aborted) {
       const { records, atHead, over } = await this.readPage(request.omitDisclosures, end);
       if (records.length > 0) yield this.batch(records);

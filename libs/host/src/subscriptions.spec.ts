@@ -59,8 +59,11 @@ describe('a subscription', () => {
     const from = (value: bigint): TestRequest => ({ start: { case: 'fromPosition', value } });
     expect(await told(read(serve(), from(2n)), 3)).toEqual(['2/4', '2,3 -> 4', '4/4!']);
     const last = read(serve(), from(4n));
-    expect(await told(last, 2)).toEqual(['4/4!', '4/4!']);
-    await expect(read(serve(), from(5n)).take()).rejects.toEqual(refused('FIELD_INVALID', { field: 'from_position' }));
+    expect(await last.told()).toBe('4/4!');
+    const news = last.told();
+    log.append('order/3');
+    expect(await news).toBe('4 -> 5');
+    await expect(read(serve(), from(6n)).take()).rejects.toEqual(refused('FIELD_INVALID', { field: 'from_position' }));
     await expect(read(serve(), from(2n ** 64n - 1n)).take()).rejects.toEqual(refused('FIELD_INVALID'));
   });
 

@@ -48,6 +48,25 @@ export function commandLineSuite(run: () => StoryRun): void {
     LIMIT_MS,
   );
 
+  it(
+    'follows a log from its beginning to its end, and tells how far it is',
+    async () => {
+      const { exitCode, stdout, stderr } = await call('tail', 'inventory', '--from', '0', '--until-head', '--json');
+      expect(exitCode).toBe(0);
+      const lines = (text: string): unknown[] =>
+        text
+          .trimEnd()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown);
+      const records = lines(stdout) as { position: string; header: { subject: string }; streamId: string }[];
+      expect(records.map(({ position }) => Number(position))).toEqual(records.map((_, index) => index));
+      expect(records.filter(({ header, streamId }) => header.subject !== streamId)).toEqual([]);
+      expect(records.map(({ streamId }) => streamId)).toContain(`asset/${ITEM}`);
+      expect(lines(stderr).at(-1)).toMatchObject({ heartbeat: { nextPosition: String(records.length) } });
+    },
+    LIMIT_MS,
+  );
+
   describe('that does not hold', () => {
     it.each(FLIPPED_AT)(
       'ends with 1 or 2 when the byte at %d of a bundle is changed',
@@ -123,6 +142,9 @@ export function commandLineSuite(run: () => StoryRun): void {
       ['an item nobody knows', ['trace', 'DD9X91NOTHING']],
       ['a proof of an item nobody knows', ['proof', 'DD9X91NOTHING', '-o', 'nothing.json']],
       ['a proof without a file', ['proof', ITEM]],
+      ['a service without a log', ['tail', 'anchoring']],
+      ['a resume token that is none', ['tail', 'inventory', '--resume', 'AAAA']],
+      ['a position beyond the log', ['tail', 'inventory', '--from', '999999999']],
     ])('ends with 2 for %s, in words', async (_name, args) => {
       const { exitCode, stderr } = await call(...args);
       expect(exitCode).toBe(2);
@@ -134,7 +156,7 @@ export function commandLineSuite(run: () => StoryRun): void {
     it('explains itself', async () => {
       const { exitCode, stdout } = await call('--help');
       expect(exitCode).toBe(0);
-      for (const word of ['verify', 'audit', 'trace', 'proof', '0 = holds', '1 = does not hold', '2 = unreadable']) {
+      for (const word of ['verify', 'audit', 'trace', 'proof', 'tail', '0 = holds', '1 = does not hold', '2 = unreadable']) {
         expect(stdout).toContain(word);
       }
     });
