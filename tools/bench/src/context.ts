@@ -39,6 +39,11 @@ export function openContext(mode: Mode, say: (line: string) => void, home = benc
       databases.set(server, made);
       return made.make(kind, prepare);
     },
+    keep: (part) => {
+      abort.signal.throwIfAborted();
+      servers.push(part);
+      return part;
+    },
     installPeers: (name) => installPeers(REPOSITORY_ROOT, name, say),
     stop: async () => {
       abort.abort(new Error('the bench is being stopped'));

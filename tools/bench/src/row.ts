@@ -36,6 +36,8 @@ export interface BenchContext {
    * @param kind what it holds: `log` is migrated as a service's database is; others are made by `prepare` once and copied after that
    */
   freshDatabase(kind: string, prepare?: PrepareDatabase, on?: BenchPostgres): Promise<BenchDatabase>;
+  /** Takes charge of a part that a row started: it is stopped with all others at the end. Gives it back. */
+  keep<Part extends { stop(): Promise<void> }>(part: Promise<Part>): Promise<Part>;
   /** Installs the peers of one tree (`tools/bench/peers/<name>`) by their lock file, once. @throws BenchError if that fails */
   installPeers(name: string): Promise<string>;
 }

@@ -3,6 +3,7 @@ import type { MeasureVariant } from './variant.js';
 /** Every variant that is a Node process, by name; loaded only in its own process. */
 export const VARIANTS: Readonly<Record<string, () => Promise<MeasureVariant>>> = {
   append: async () => (await import('./variants/append.js')).measureAppend,
+  'kafka-publish': async () => (await import('./variants/kafka-publish.js')).measurePublish,
   'micro-growth': async () => (await import('./variants/micro-tree.js')).measureGrowth,
   'micro-hash': async () => (await import('./variants/micro-hash.js')).measureHash,
   'micro-tree': async () => (await import('./variants/micro-tree.js')).measureTree,

@@ -25,5 +25,6 @@ export type { AddressBook, ServiceAddresses } from './services/addresses.js';
 export type { ServiceHandle } from './services/service-handle.js';
 export { StackError } from './stack-error.js';
 export { startParts, type Parts, type StartPartsOptions } from './start-parts.js';
+export { startOneKafka, type OneKafka } from './start-one-kafka.js';
 export { startOnePostgres, type OnePostgres, type OnePostgresOptions } from './start-one-postgres.js';
 export { stopOnSignals } from './stop-on-signals.js';
