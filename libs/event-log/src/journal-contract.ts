@@ -297,6 +297,24 @@ export function journalContract(name: string, open: () => Promise<JournalUnderTe
         expect(await log.reader.readStreamRows('parcel/inbox-order/3-0')).toHaveLength(1);
       });
 
+      it('that another command consumed meanwhile is consumed, although the decision fails on what that one stored', async () => {
+        const inbox = { source: 'countersign.example/other', eventId: 'order/6-0', subject: 'order/6', sequence: 0n };
+        const packOnce = async (unit: Parameters<Parameters<Journal['execute']>[1]>[0]) => {
+          const parcel = await unit.open(PARCEL, 'consumed-meanwhile');
+          if (parcel.exists) throw new RangeError('packed already');
+          parcel.append(packed());
+        };
+        let release: () => void = () => undefined;
+        const held = new Promise<void>((resolve) => (release = resolve));
+        let decides: () => void = () => undefined;
+        const deciding = new Promise<void>((resolve) => (decides = resolve));
+        const slow = journal.execute(envelopeOf(), async (unit) => packOnce((decides(), await held, unit)), { inbox });
+        await deciding;
+        await journal.execute(envelopeOf(), packOnce, { inbox });
+        release();
+        expect(await codeOf(() => slow)).toBe('MESSAGE_CONSUMED');
+      });
+
       it.each(['', 'nul\0', 'a b'])('is refused if it names %j', async (text) => {
         const inbox = { source: 'countersign.example/other', eventId: 'e', subject: 'order/5', sequence: 0n };
         for (const name of ['source', 'eventId', 'subject']) {

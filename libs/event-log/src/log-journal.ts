@@ -133,6 +133,8 @@ export class LogJournal implements Journal {
     } catch (error) {
       const outcome = (await before) ?? (await this.#replay<Result>(run));
       if (outcome) return { outcome };
+      // Or another command has consumed the message meanwhile: then nobody needs to be told of the rule.
+      if (!isOutOfTurn(error)) await this.#requireTurn(run.inbox);
       throw error;
     }
   }
@@ -212,6 +214,10 @@ function requireKey(envelope: CommandEnvelope): void {
   if (!/^[\x21-\x7e]{1,200}$/.test(envelope.actor.principalId)) {
     throw new DomainError('FIELD_INVALID', { field: 'principal', rule: '1 to 200 visible ASCII characters' });
   }
+}
+
+function isOutOfTurn(error: unknown): boolean {
+  return error instanceof DomainError && (error.code === 'MESSAGE_CONSUMED' || error.code === 'MESSAGE_GAP');
 }
 
 /** @throws DomainError FIELD_INVALID */
