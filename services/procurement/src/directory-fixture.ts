@@ -1,6 +1,5 @@
 import type { DataSource } from 'typeorm';
 import type { CodeKind, DirectoryEntry, OrganisationDirectory } from './organisation-directory/organisation-directory.js';
-import { OrganisationCodeRow } from './organisation-directory/organisation-rows.js';
 
 interface ListedDirectory extends OrganisationDirectory {
   readonly entries: readonly DirectoryEntry[];
@@ -24,16 +23,15 @@ export function directoryOf(organisations: Readonly<Record<string, readonly stri
 
 /** The directory as rows of its projection: as much of a `DataSource` as the directory's door asks for. */
 export function dataSourceOf({ entries }: ListedDirectory): DataSource {
-  const codes = entries.flatMap(({ organisationId, codes: held }) => held.map((code) => ({ ...code, organisationId })));
-  const repositoryOf = (rows: readonly object[]): object => {
-    const matches = (where: object) => (row: object) =>
-      Object.entries(where).every(([name, value]) => (row as Record<string, unknown>)[name] === value);
-    return {
-      findOneBy: (where: object) => Promise.resolve(rows.find(matches(where)) ?? null),
-      findBy: (where: object) => Promise.resolve(rows.filter(matches(where))),
-      count: () => Promise.resolve(rows.length),
-    };
-  };
-  const getRepository = (row: unknown): object => repositoryOf(row === OrganisationCodeRow ? codes : entries);
-  return { getRepository } as unknown as DataSource;
+  // The door asks by kind and code, or by state and station.
+  const isAskedFor =
+    ([first, second]: readonly string[]) =>
+    ({ codes }: DirectoryEntry): boolean =>
+      codes.some(({ kind, code }) => (kind === first && code === second) || code === `${first}/${second}`);
+  const rowsOf = ({ organisationId, codes }: DirectoryEntry): object[] =>
+    codes.map((held) => ({ ...held, organisation_id: organisationId }));
+  return {
+    query: (_question: string, name: readonly string[]) => Promise.resolve(entries.filter(isAskedFor(name)).flatMap(rowsOf)),
+    getRepository: () => ({ count: () => Promise.resolve(entries.length) }),
+  } as unknown as DataSource;
 }

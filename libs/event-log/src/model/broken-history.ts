@@ -1,5 +1,5 @@
 /** A history that no log which keeps its promises can have. */
-export class BrokenHistory extends Error {}
+class BrokenHistory extends Error {}
 
 /** @throws BrokenHistory */
 export function broken(what: string, context: Readonly<Record<string, unknown>> = {}): never {

@@ -1,7 +1,7 @@
 import { DomainError, type ErrorCode } from '@countersign/kernel';
 import type { CommandOutcome, Journal } from '../journal.js';
 import { envelopeOf, PARCEL } from '../parcel-fixture.js';
-import { decide, openedBy, piecesOf, Refusal, type Submission } from './operations.js';
+import { decide, openedBy, piecesOf, type Submission } from './operations.js';
 
 /** What a client was told about one call. `unknown`: nothing, or nothing that settles it. */
 export type Answer =
@@ -17,6 +17,9 @@ export interface Call {
   respondedAt: number;
   answer: Answer;
 }
+
+/** A rule of the domain said no: nothing is recorded. */
+class Refusal extends Error {}
 
 /** Names the submission in every record it leaves. */
 export function correlationOf({ commandId, body }: Submission): string {
@@ -57,9 +60,10 @@ function execute(journal: Journal, submission: Submission): Promise<CommandOutco
       const parcels = new Map(
         await Promise.all(openedBy(operation).map(async (parcel) => [parcel, await unit.open(PARCEL, parcel)] as const)),
       );
-      const { seen, appended } = decide(operation, (parcel) => piecesOf(parcels.get(parcel)?.state));
-      for (const { parcel, event } of appended) parcels.get(parcel)?.append(event);
-      return seen;
+      const decision = decide(operation, (parcel) => piecesOf(parcels.get(parcel)?.state));
+      if (!decision) throw new Refusal('a rule says no');
+      for (const { parcel, event } of decision.appended) parcels.get(parcel)?.append(event);
+      return decision.seen;
     },
     inbox && { inbox },
   );

@@ -28,8 +28,8 @@ export interface Decision {
   readonly appended: readonly { readonly parcel: string; readonly event: ParcelEvent }[];
 }
 
-/** A rule of the domain said no. */
-export class Refusal extends Error {}
+/** Pieces of a parcel; undefined if it was never packed. */
+type PiecesIn = (parcel: string) => number | undefined;
 
 /** Parcels that a decision opens, in order. */
 export function openedBy(operation: Operation): readonly string[] {
@@ -46,39 +46,46 @@ export function openedBy(operation: Operation): readonly string[] {
 /**
  * Decides from the pieces of each parcel; undefined for one that was never packed. Pure.
  *
- * @throws Refusal
+ * @returns undefined if a rule says no
  */
-export function decide(operation: Operation, piecesIn: (parcel: string) => number | undefined): Decision {
-  const seen = openedBy(operation).map((parcel) => piecesIn(parcel) ?? -1);
+export function decide(operation: Operation, piecesIn: PiecesIn): Decision | undefined {
+  const appended = appendedBy(operation, (parcel) => piecesIn(parcel) ?? 0, piecesIn);
+  return appended && { seen: openedBy(operation).map((parcel) => piecesIn(parcel) ?? -1), appended };
+}
+
+function appendedBy(
+  operation: Operation,
+  left: (parcel: string) => number,
+  piecesIn: PiecesIn,
+): Decision['appended'] | undefined {
   switch (operation.kind) {
-    case 'pack':
-      if (piecesIn(operation.parcel) !== undefined) throw new Refusal('packed already');
-      return { seen, appended: [{ parcel: operation.parcel, event: packed({ pieces: operation.pieces }) }] };
-    case 'take':
-      return { seen, appended: [take(operation.parcel, operation.pieces, piecesIn)] };
-    case 'move': {
-      const moved = take(operation.from, operation.pieces, piecesIn);
-      const left =
-        operation.from === operation.to ? (piecesIn(operation.to) ?? 0) - operation.pieces : (piecesIn(operation.to) ?? 0);
-      return { seen, appended: [moved, { parcel: operation.to, event: packed({ pieces: left + operation.pieces }) }] };
+    case 'pack': {
+      const { parcel, pieces } = operation;
+      return piecesIn(parcel) === undefined ? [{ parcel, event: packed({ pieces }) }] : undefined;
     }
-    case 'take-from-larger':
-      if ((piecesIn(operation.than) ?? 0) >= (piecesIn(operation.parcel) ?? 0)) throw new Refusal('not the larger one');
-      return { seen, appended: [take(operation.parcel, 1, piecesIn)] };
+    case 'take': {
+      const { parcel, pieces } = operation;
+      return left(parcel) < pieces ? undefined : [{ parcel, event: taken(pieces) }];
+    }
+    case 'move': {
+      const { from, to, pieces } = operation;
+      const moved = left(to) + (from === to ? 0 : pieces);
+      return left(from) < pieces
+        ? undefined
+        : [
+            { parcel: from, event: taken(pieces) },
+            { parcel: to, event: packed({ pieces: moved }) },
+          ];
+    }
+    case 'take-from-larger': {
+      const { parcel, than } = operation;
+      return left(than) >= left(parcel) ? undefined : [{ parcel, event: taken(1) }];
+    }
     case 'look':
-      return { seen, appended: [] };
+      return [];
   }
 }
 
 export function piecesOf(state: ParcelState | undefined): number | undefined {
   return state?.status === 'packed' ? state.pieces : undefined;
-}
-
-function take(
-  parcel: string,
-  pieces: number,
-  piecesIn: (parcel: string) => number | undefined,
-): { readonly parcel: string; readonly event: ParcelEvent } {
-  if ((piecesIn(parcel) ?? 0) < pieces) throw new Refusal('too few pieces');
-  return { parcel, event: taken(pieces) };
 }

@@ -1,5 +1,5 @@
 import type { InboxEntry } from '../journal.js';
-import { decide, Refusal, type Decision, type Submission } from './operations.js';
+import { decide, type Decision, type Submission } from './operations.js';
 
 /** What a call must be told at some moment. */
 export type Verdict =
@@ -26,12 +26,8 @@ export class ReferenceJournal {
     if (recorded !== undefined) return { kind: recorded === body ? 'repeated' : 'reused' };
     const turn = inbox && this.turnOf(inbox);
     if (turn) return { kind: turn };
-    try {
-      return { kind: 'done', decision: decide(operation, (parcel) => this.piecesIn(parcel)) };
-    } catch (error) {
-      if (error instanceof Refusal) return { kind: 'refused' };
-      throw error;
-    }
+    const decision = decide(operation, (parcel) => this.piecesIn(parcel));
+    return decision ? { kind: 'done', decision } : { kind: 'refused' };
   }
 
   /** The reference with one command more. */

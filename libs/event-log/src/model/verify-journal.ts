@@ -2,7 +2,7 @@ import type { ErrorCode } from '@countersign/kernel';
 import type { IntactRow } from '../row-opening.js';
 import { broken, textOf } from './broken-history.js';
 import { correlationOf, type Call } from './journal-client.js';
-import { decide, openedBy, Refusal, type Decision, type Submission } from './operations.js';
+import { decide, openedBy, type Submission } from './operations.js';
 import { ReferenceJournal } from './reference-journal.js';
 
 /** The records of one submission, with the ticks between which they were stored. */
@@ -154,21 +154,12 @@ function requireRefusable(submission: Submission, { from, to }: Window, states: 
   // Once it is recorded itself, or out of turn, nobody asks the rules any more.
   const seen = states.slice(from, to + 1).filter((state) => ['done', 'refused'].includes(state.verdict(submission).kind));
   const refusable = seen.some((first) =>
-    seen.some((second) =>
-      isRefused(operation, (parcel) => (parcel === one ? first : second).piecesIn(parcel === one ? one : other)),
+    seen.some(
+      (second) =>
+        decide(operation, (parcel) => (parcel === one ? first : second).piecesIn(parcel === one ? one : other)) === undefined,
     ),
   );
   if (!refusable) broken('a rule refused what it allows', { submission });
-}
-
-function isRefused(...[operation, piecesIn]: Parameters<typeof decide>): boolean {
-  try {
-    decide(operation, piecesIn);
-    return false;
-  } catch (error) {
-    if (error instanceof Refusal) return true;
-    throw error;
-  }
 }
 
 /** What appends nothing has a result that was right once, and the same ever after. */
@@ -187,8 +178,8 @@ function verifyLooks(calls: readonly Call[], blocks: readonly Block[], states: r
     const { from, to } = windowOf({ ...first, invokedAt }, blocks);
     const possible = states
       .slice(from, to + 1)
-      .map((state): Decision => decide(first.submission.operation, (parcel) => state.piecesIn(parcel)));
-    if (!possible.some(({ seen }) => results.has(textOf(seen))))
+      .map((state) => decide(first.submission.operation, (parcel) => state.piecesIn(parcel)));
+    if (!possible.some((decision) => results.has(textOf(decision?.seen))))
       broken('a result was never right', { submission: first.submission });
   }
 }
