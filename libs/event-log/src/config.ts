@@ -29,6 +29,8 @@ export interface AppendLimits {
   readonly batchCountMax: number;
   /** A single larger command goes alone. */
   readonly batchBytesMax: number;
+  /** Commands that a batch has to have to be sent while another one is under way; below, its fixed costs outweigh what is hidden. */
+  readonly batchBesideCountMin: number;
   readonly queuedCommandsMax: number;
   readonly queuedBytesMax: number;
   /** How long an append may run; the server gives up a second earlier than the client. */
@@ -42,6 +44,7 @@ export interface AppendLimits {
 export const APPEND_LIMITS: AppendLimits = {
   batchCountMax: 256,
   batchBytesMax: 1024 * 1024,
+  batchBesideCountMin: 16,
   queuedCommandsMax: 4_096,
   queuedBytesMax: 64 * 1024 * 1024,
   statementMs: 15_000,

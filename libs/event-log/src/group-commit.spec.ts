@@ -28,7 +28,7 @@ class HeldStore {
 
 function open(limits: Partial<AppendLimits> = {}): { store: HeldStore; writer: GroupCommit } {
   const store = new HeldStore();
-  return { store, writer: new GroupCommit(store.commit, { ...APPEND_LIMITS, ...limits }) };
+  return { store, writer: new GroupCommit([store.commit, store.commit], { ...APPEND_LIMITS, ...limits }) };
 }
 
 const inOrder = <Value>(values: readonly Value[]): Promise<unknown> => Promise.all(values);
@@ -99,6 +99,43 @@ describe('Group commit', () => {
     ]);
     expect(store.batches).toHaveLength(1);
     expect(writer.stats.queuedBytes).toBe(0);
+  });
+
+  it('keeps two batches under way once enough commands wait, and no two that depend on each other', async () => {
+    const { store, writer } = open({ batchBesideCountMin: 2 });
+    const writesFirst = preparedCommand({ streamId: 'a/1' });
+    const writesNext = preparedCommand({ streamId: 'a/1', sequence: 1n });
+    const free = [preparedCommand(), preparedCommand(), preparedCommand()];
+    const settled = [writesFirst, free[0]!, writesNext, free[1]!].map((command) => writer.append(command));
+    expect(await store.next(1)).toEqual([writesFirst, free[0]]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(store.batches).toHaveLength(2);
+    expect(store.batches[1]).toEqual([free[1]]); // The other one waits for the batch that it depends on.
+    settled.push(writer.append(free[2]!));
+    store.release();
+    expect(await store.next(3)).toEqual([writesNext, free[2]]);
+    store.release();
+    store.release();
+    expect(await inOrder(settled)).toHaveLength(5);
+  });
+
+  it('lets nobody pass a command that waits for what is under way', async () => {
+    const { store, writer } = open({ batchBesideCountMin: 1 });
+    const reads = (version: bigint): PreparedCommand =>
+      preparedCommand({ guards: [{ streamId: 'a/1', expected: version, next: version, lastDigest: undefined }] });
+    const [before, after] = [reads(1n), reads(2n)];
+    const writes = preparedCommand({ streamId: 'a/1', sequence: 1n });
+    const settled = [writer.append(before)];
+    expect(await store.next(1)).toEqual([before]);
+    settled.push(writer.append(writes), writer.append(after));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(store.batches).toHaveLength(1);
+    store.release();
+    expect(await store.next(2)).toEqual([writes]);
+    store.release();
+    expect(await store.next(3)).toEqual([after]);
+    store.release();
+    expect(await inOrder(settled)).toHaveLength(3);
   });
 
   it.each([{ queuedCommandsMax: 3 }, { queuedBytesMax: 350 }])('refuses what its queue cannot hold: %j', async (limits) => {

@@ -32,9 +32,11 @@ const EMMETT = 'emmett-postgresql';
 export const GOALS = [
   { id: 'P1', stage: 'durable append, full semantics, C=32', peer: EMMETT, ...atLeast(10, 5) },
   { id: 'P1-p99', stage: 'its p99', peer: EMMETT, unit: '×', direction: 'at most', goal: 0.25 },
+  { id: 'P1k', stage: 'the same, with two natural keys for each stream', peer: `${EMMETT}, without`, ...published },
   { id: 'P1c', stage: 'whole command (decide, seal, encrypt, append), C=32', peer: `${EMMETT}, command handling`, ...published },
   { id: 'P2', stage: 'durable append, C=256', peer: EMMETT, ...atLeast(15, 8) },
   { id: 'P2-p99', stage: 'its p99', peer: EMMETT, unit: '×', direction: 'at most', goal: 0.4 },
+  { id: 'P2k', stage: 'the same, with two natural keys for each stream', peer: `${EMMETT}, without`, ...published },
   { id: 'P2c', stage: 'whole command, C=256', peer: `${EMMETT}, command handling`, ...published },
   { id: 'P3', stage: 'durable append, C=256', peer: 'pgbench, one transaction per event, C=32', ...atLeast(2.5, 1.4) },
   { id: 'P4', stage: 'durable append, C=32', peer: 'TypeORM save() in a transaction', ...atLeast(12, 8) },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '@countersign/testing';
+import { APPEND_LIMITS } from '../config.js';
 import { openLogStore, type OpenLogStore } from '../log-store-opening.js';
 import type { PreparedCommand } from '../log-store.js';
 import { suiteLogs, type SuiteLogs } from '../postgres/log-fixture.js';
@@ -15,7 +16,8 @@ beforeAll(async () => {
   database = await createTestDatabase();
   logs = await suiteLogs(database);
   await logs.open();
-  store = openLogStore(await logs.connect(database.appUrl));
+  // One batch at a time, so that neighbours are neighbours.
+  store = openLogStore(await logs.connect(database.appUrl), { batchBesideCountMin: APPEND_LIMITS.batchCountMax });
 }, 60_000);
 afterAll(async () => {
   await store.close();

@@ -17,6 +17,7 @@ export interface Script {
   readonly crashes: readonly number[];
   readonly attemptsMax: number;
   readonly batchCountMax: number;
+  readonly batchBesideCountMin: number;
   /** Few make a cache that forgets all the time. */
   readonly foldedStreamsMax: number;
 }
@@ -37,6 +38,7 @@ export const scripts: fc.Arbitrary<Script> = fc
     crashes: fc.array(fc.nat({ max: 3 }), { maxLength: 2 }),
     attemptsMax: fc.constantFrom(2, 10),
     batchCountMax: fc.constantFrom(1, 3, 256),
+    batchBesideCountMin: fc.constantFrom(1, 2, 16),
     foldedStreamsMax: fc.constantFrom(1, 100),
   })
   .map(({ writers, pool, ...rest }) => {

@@ -98,10 +98,9 @@ export class Simulation {
 
   #start(): SimulatedProcess {
     const link = new Link(this.scheduler);
-    const writer = new GroupCommit((batch) => this.#commit(link, batch), {
-      ...APPEND_LIMITS,
-      batchCountMax: this.script.batchCountMax,
-    });
+    const commit = (batch: readonly PreparedCommand[]): Promise<readonly AppendOutcome[]> => this.#commit(link, batch);
+    const { batchCountMax, batchBesideCountMin } = this.script;
+    const writer = new GroupCommit([commit, commit], { ...APPEND_LIMITS, batchCountMax, batchBesideCountMin });
     const journal = this.#journalOn({
       findCommand: (key) => link.ask(`find ${key.commandId}`, () => this.#store.findCommand(key)),
       loadStream: (streamId, from) => link.ask(`load ${streamId}`, () => this.#store.loadStream(streamId, from)),

@@ -18,9 +18,12 @@ type Attempt =
   /** The answer is lost: stored or not, or still running. */
   | { readonly kind: 'unknown'; readonly error: unknown };
 
-/** The writer's connection to the log, one for its life, replaced when it breaks. Used by one batch at a time. */
+/**
+ * The writer's connection to the log, one for its life, replaced when it breaks. Batches may be under way together: each is sent at
+ * once, so that the database goes from one to the next without waiting for us, and settles them in the order in which they were sent.
+ */
 export class AppendConnection {
-  #client: pg.PoolClient | undefined;
+  #client: Promise<pg.Client> | undefined;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -50,17 +53,25 @@ export class AppendConnection {
     }
   }
 
-  /** Gives the connection up; its session settings are not for others. */
+  /** Gives the connection up. */
   close(): void {
-    this.#client?.release(true);
+    const client = this.#client;
     this.#client = undefined;
+    client?.then(end, () => undefined); // If it could not be made, those who wait for it are told.
+  }
+
+  /** Gives it up unless that was done, and it was replaced. */
+  #drop(client: Promise<pg.Client> | undefined): void {
+    if (this.#client === client) this.close();
   }
 
   async #attempt(batch: readonly PreparedCommand[]): Promise<Attempt> {
-    let client: pg.PoolClient;
+    const connected = (this.#client ??= this.#open());
+    let client: pg.Client;
     try {
-      client = await this.#connect();
+      client = await connected;
     } catch (error) {
+      this.#drop(connected);
       return { kind: 'unreachable', error };
     }
     try {
@@ -68,24 +79,32 @@ export class AppendConnection {
     } catch (error) {
       // The server's ERROR ends a statement's transaction before its commit; after FATAL, a timeout or a broken connection nobody knows.
       if (error instanceof pg.DatabaseError && error.severity === 'ERROR') return { kind: 'refused', error };
-      this.close();
+      this.#drop(connected);
       return { kind: 'unknown', error };
     }
   }
 
-  async #connect(): Promise<pg.PoolClient> {
-    if (this.#client) return this.#client;
-    const client = await this.pool.connect();
-    client.on('error', () => {
-      if (this.#client === client) this.close();
-    });
+  #open(): Promise<pg.Client> {
+    const connected = this.#connect();
+    connected.then(
+      (client) => client.on('error', () => this.#drop(connected)), // What was under way is told by itself.
+      () => undefined, // Told by those who wait for it.
+    );
+    return connected;
+  }
+
+  /** Beside the pool: its session settings are not for others, and only here may a query be sent before the last one is answered. */
+  async #connect(): Promise<pg.Client> {
+    const { options } = this.pool;
+    // The pool keeps the password where spreading does not see it.
+    const client = new pg.Client({ ...options, password: options.password, pipeline: true });
     try {
+      await client.connect();
       await client.query(sessionSettings(this.limits.statementMs));
     } catch (error) {
-      client.release(true);
+      await end(client);
       throw error;
     }
-    this.#client = client;
     return client;
   }
 
@@ -118,6 +137,11 @@ export class AppendConnection {
     }
     return settled;
   }
+}
+
+/** Its answers have come, or will not come any more. */
+async function end(client: pg.Client): Promise<void> {
+  await client.end().catch(() => undefined);
 }
 
 /**

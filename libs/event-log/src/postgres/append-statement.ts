@@ -2,8 +2,9 @@ import { DomainError } from '@countersign/kernel';
 import type pg from 'pg';
 import type { InboxEntry } from '../journal.js';
 import type { AppendOutcome, NewEvent, PreparedCommand, StreamGuard } from '../log-store.js';
-import { APPEND_CODES } from './append-function.js';
+import { APPEND_CODES } from './append-rules.js';
 import { binaryArray } from './binary-array.js';
+import { sqlStateOf } from './connections.js';
 
 /**
  * To be asked before a command shares a batch with others.
@@ -29,6 +30,11 @@ const APPEND = statement(
   (parameters) => `SELECT first_position, outcomes, details FROM event_log.append(${parameters})`,
   31,
 );
+const APPEND_EACH = statement(
+  'event-log-append-each',
+  (parameters) => `SELECT first_position, outcomes FROM event_log.append_each(${parameters})`,
+  19,
+);
 const APPEND_ONE = statement('event-log-append-one', (parameters) => `SELECT event_log.append_one(${parameters}) AS answer`, 17);
 
 function statement(name: string, textOf: (parameters: string) => string, count: number): Append {
@@ -38,7 +44,8 @@ function statement(name: string, textOf: (parameters: string) => string, count: 
 interface AppendColumns {
   readonly first_position: string;
   readonly outcomes: readonly number[];
-  readonly details: readonly (string | null)[];
+  /** Per command the stream that it conflicts on; absent where a command has but one. */
+  readonly details?: readonly (string | null)[];
 }
 
 /**
@@ -51,14 +58,17 @@ export async function submitBatch(
   timeoutMs: number,
 ): Promise<readonly AppendOutcome[]> {
   const [first] = batch;
-  if (batch.length === 1 && first && isPlain(first)) return [await submitOne(client, first, timeoutMs)];
-  const [answer] = await send<AppendColumns>(client, APPEND, parametersOf(batch), timeoutMs);
+  const arePlain = batch.every(isPlain);
+  if (arePlain && batch.length === 1 && first) return [await submitOne(client, first, timeoutMs)];
+  const [answer] = arePlain
+    ? await submitEach(client, batch, timeoutMs)
+    : await send(client, APPEND, parametersOf(batch), timeoutMs);
   if (!answer || answer.outcomes.length !== batch.length)
     throw new DomainError('INTERNAL', { rule: 'the append answered for another batch' });
   return outcomesOf(batch, answer);
 }
 
-/** Whether the short form of the append can take it: one event at the end of the one stream it opened. */
+/** Whether the short forms of the append can take it: one event at the end of the one stream it opened. */
 function isPlain({ guards, events, inbox }: PreparedCommand): boolean {
   const [guard] = guards;
   return guards.length === 1 && events.length === 1 && inbox === undefined && events[0]?.sequence === guard?.expected;
@@ -74,7 +84,25 @@ async function submitOne(
   return outcomeOf(APPEND_CODES[Number(code ?? -1)], BigInt(position ?? 0), command.guards[0]?.streamId ?? '');
 }
 
-async function send<Row extends pg.QueryResultRow>(
+const UNIQUE_VIOLATION = '23505';
+
+/** Commands that begin their streams are taken at their word; if a key says otherwise, nothing is stored and they are looked at. */
+async function submitEach(
+  client: Pick<pg.ClientBase, 'query'>,
+  batch: readonly PreparedCommand[],
+  timeoutMs: number,
+): Promise<AppendColumns[]> {
+  const columns = columnsOfEach(batch);
+  const isFresh = batch.every(({ guards }) => guards[0]?.expected === 0n);
+  try {
+    return await send(client, APPEND_EACH, [isFresh, ...columns], timeoutMs);
+  } catch (error) {
+    if (!isFresh || sqlStateOf(error) !== UNIQUE_VIOLATION) throw error;
+    return send(client, APPEND_EACH, [false, ...columns], timeoutMs);
+  }
+}
+
+async function send<Row extends pg.QueryResultRow = AppendColumns>(
   client: Pick<pg.ClientBase, 'query'>,
   append: Append,
   values: unknown[],
@@ -115,6 +143,29 @@ function parametersOfOne(command: PreparedCommand): unknown[] {
   ];
 }
 
+/** In the order of the function's parameters, after the first; of plain commands, whose rows all have the number of their command. */
+function columnsOfEach(batch: readonly PreparedCommand[]): (Buffer | null)[] {
+  const { text, bytea, int8, uuid } = binaryArray;
+  const { guards, events, links } = rowsOf(batch);
+  return [
+    text(batch.map(({ principalId }) => principalId)),
+    text(batch.map(({ commandId }) => commandId)),
+    bytea(batch.map(({ requestDigest }) => requestDigest)),
+    text(batch.map(({ result }) => result)),
+    text(guards.map(({ guard }) => guard.streamId)),
+    int8(guards.map(({ guard }) => guard.expected)),
+    bytea(guards.map(({ guard }) => guard.lastDigest ?? null)),
+    text(guards.map(({ readers }) => readers)),
+    text(guards.map(({ keys }) => keys)),
+    uuid(events.map(({ event }) => event.eventId)),
+    text(events.map(({ event }) => event.type)),
+    bytea(events.map(({ event }) => event.header)),
+    bytea(events.map(({ event }) => event.entry)),
+    bytea(events.map(({ event }) => event.disclosures)),
+    ...(links.length === 0 ? NO_LINKS : linkColumns(links)),
+  ];
+}
+
 /** In the order of the function's parameters. */
 function parametersOf(batch: readonly PreparedCommand[]): (Buffer | null)[] {
   const { text, bytea, int4, int8, uuid } = binaryArray;
@@ -151,6 +202,7 @@ function parametersOf(batch: readonly PreparedCommand[]): (Buffer | null)[] {
 const NO_LINKS = [null, null, null, null];
 const NO_MESSAGES = [null, null, null, null, null];
 
+/** By guard, which is the command where each has one. */
 function linkColumns(links: BatchRows['links']): Buffer[] {
   const { text, int4 } = binaryArray;
   return [
@@ -235,7 +287,11 @@ function textArrayLiteral(values: readonly string[]): string {
 function outcomesOf(batch: readonly PreparedCommand[], { first_position, outcomes, details }: AppendColumns): AppendOutcome[] {
   let position = BigInt(first_position);
   return batch.map((command, index) => {
-    const outcome = outcomeOf(APPEND_CODES[outcomes[index] ?? -1], position, details[index] ?? '');
+    const outcome = outcomeOf(
+      APPEND_CODES[outcomes[index] ?? -1],
+      position,
+      details?.[index] ?? command.guards[0]?.streamId ?? '',
+    );
     if (outcome.kind === 'appended') position += BigInt(command.events.length);
     return outcome;
   });

@@ -195,6 +195,81 @@ describe('A batch', () => {
     await requireSound();
   });
 
+  // A command with a message sends the whole batch through the general form: the two forms have to agree.
+  it.each([
+    ['of the usual kind', []],
+    ['with a message among them', [preparedCommand({ inbox: message('order/10', 0n) })]],
+  ])('%s settles every command on its own', async (name, others) => {
+    const streamOf = (command: PreparedCommand): string => command.events[0]!.streamId;
+    const [known, begun, reused] = [preparedCommand(), preparedCommand(), preparedCommand()];
+    await submit(known, begun, reused);
+    const link = (command: PreparedCommand): PreparedCommand => ({
+      ...command,
+      links: [{ streamId: streamOf(command), kind: 'uii', value: `uii of ${name}`, role: 'identifies' }],
+    });
+    const goesOn = link(
+      preparedCommand({
+        streamId: streamOf(begun),
+        sequence: 1n,
+        readers: [{ streamId: streamOf(begun), organisationId: 'carrier' }],
+        unitKeys: [{ streamId: streamOf(begun), group: 'logistics', keyId: Buffer.alloc(16) }],
+      }),
+    );
+    const [first, last] = [link(preparedCommand()), preparedCommand()];
+    const before = BigInt(await size());
+    const outcomes = await submit(
+      first,
+      known,
+      { ...preparedCommand(), commandId: reused.commandId, requestDigest: Buffer.alloc(32, 2) },
+      preparedCommand({ streamId: streamOf(known) }),
+      preparedCommand({ sequence: 7n, streamId: `parcel/${name.replaceAll(' ', '-')}` }),
+      goesOn,
+      last,
+      ...others,
+    );
+    expect(outcomes.slice(0, 7)).toEqual([
+      { kind: 'appended', firstPosition: before },
+      { kind: 'duplicate' },
+      { kind: 'reused' },
+      { kind: 'conflict', streamId: streamOf(known) },
+      { kind: 'conflict', streamId: `parcel/${name.replaceAll(' ', '-')}` },
+      { kind: 'appended', firstPosition: before + 1n },
+      { kind: 'appended', firstPosition: before + 2n },
+    ]);
+    expect(await size()).toBe(Number(before) + 3 + others.length);
+    expect(await countIn('stream_link', 'value', `uii of ${name}`)).toBe(2);
+    const { rows } = await client.query(`SELECT readers, unit_keys FROM event_log.stream WHERE stream_id = $1`, [
+      streamOf(begun),
+    ]);
+    expect(rows).toEqual([{ readers: ['carrier', 'depot'], unit_keys: { logistics: '0'.repeat(32) } }]);
+    await requireSound();
+  });
+
+  it.each([
+    ['a stream that has begun', (known: PreparedCommand) => preparedCommand({ streamId: known.events[0]!.streamId }), 'conflict'],
+    ['a command that is recorded', (known: PreparedCommand) => known, 'duplicate'],
+  ])('of beginnings, among them %s, is settled in the next try', async (_, unfit, kind) => {
+    const known = preparedCommand();
+    await submit(known);
+    const before = await size();
+    const outcomes = await send(preparedCommand(), unfit(known), preparedCommand());
+    expect(kinds(outcomes)).toEqual(['appended', kind, 'appended']);
+    expect(await size()).toBe(before + 2);
+    await requireSound();
+  });
+
+  it.each([
+    ['one stream', () => ({ streamId: `parcel/${randomUUID()}` }), 'conflict'],
+    ['one id', () => ({ commandId: randomUUID() }), 'duplicate'],
+  ])('of beginnings that share %s takes the first of them', async (_, shared, kind) => {
+    const before = await size();
+    const same = shared();
+    const outcomes = await submit(preparedCommand(), preparedCommand(same), preparedCommand(), preparedCommand(same));
+    expect(kinds(outcomes)).toEqual(['appended', 'appended', 'appended', kind]);
+    expect(await size()).toBe(before + 3);
+    await requireSound();
+  });
+
   it('of poisoned commands only stores nothing, and the log goes on', async () => {
     const before = await size();
     const poisoned = Array.from({ length: 9 }, () => preparedCommand({ requestDigest: Buffer.alloc(31) }));

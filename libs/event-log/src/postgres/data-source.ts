@@ -6,7 +6,7 @@ export interface LogDataSourceOptions {
   readonly url: string;
   /** Shows in `pg_stat_activity`. */
   readonly applicationName: string;
-  /** The log itself keeps two connections (writer, listener) and shares the rest with read models. Default 10. */
+  /** The log keeps one of them (its listener) and shares the rest with read models; its writer has one of its own. Default 10. */
   readonly poolSize?: number;
   readonly entities?: DataSourceOptions['entities'];
   /** The log's own first (`eventLogMigrations`), then the service's. Only for a source that runs as the owner role. */

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { READ_LIMITS, type AppendLimits } from '../config.js';
 import { coalesce } from '../coalesce.js';
-import { GroupCommit, type GroupCommitStats } from '../group-commit.js';
+import { GroupCommit, type CommitBatch, type GroupCommitStats } from '../group-commit.js';
 import type { LogReader } from '../log-reader.js';
 import type { AppendOutcome, CommandKey, LoadedStream, LogStore, PreparedCommand, StoredCommand } from '../log-store.js';
 import { AppendConnection } from './append-connection.js';
@@ -16,6 +16,9 @@ const NEXT_OF_SUBJECT = {
   name: 'event-log-inbox-subject',
   text: 'SELECT s.last_sequence + 1 AS next FROM event_log.inbox_subject s WHERE s.source = $1 AND s.subject = $2',
 };
+
+/** While the database settles one batch, this process takes the one before apart and sends the next. A third would only wait. */
+const BATCHES_UNDER_WAY = 2;
 
 /** The log on PostgreSQL. */
 export class PostgresStore implements LogStore {
@@ -32,7 +35,8 @@ export class PostgresStore implements LogStore {
   ) {
     this.rows = logQueries(pool);
     this.#connection = new AppendConnection(pool, limits);
-    this.#writer = new GroupCommit((batch) => this.#connection.commit(batch), limits);
+    const commit: CommitBatch = (batch) => this.#connection.commit(batch);
+    this.#writer = new GroupCommit(Array<CommitBatch>(BATCHES_UNDER_WAY).fill(commit), limits);
     this.#findCommand = coalesce((keys) => lookUpCommands(pool, keys), READ_LIMITS);
     this.#loadStream = coalesce((keys) => lookUpStreams(pool, keys), READ_LIMITS);
     this.#mayRead = coalesce((keys) => lookUpReaders(pool, keys), READ_LIMITS);

@@ -73,6 +73,7 @@ describe('The functions', () => {
       FROM pg_proc p WHERE p.pronamespace = 'event_log'::regnamespace`);
     expect(rows.map(({ name }) => name).sort()).toEqual([
       'append',
+      'append_each',
       'append_one',
       'refuse_change',
       'relay_advance',

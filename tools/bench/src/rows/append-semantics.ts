@@ -20,6 +20,20 @@ export const semanticsRows: readonly Row[] = [
     figures: (round) => ({ P6: round.ratio('append', 'emmett') }),
   },
   {
+    name: 'natural keys, C=32',
+    goals: ['P1k'],
+    variants: [append(32, { parameters: { naturalKeys: true } }), emmett(32)],
+    full: MANY,
+    figures: (round) => ({ P1k: round.ratio('append', 'emmett') }),
+  },
+  {
+    name: 'natural keys, C=256',
+    goals: ['P2k'],
+    variants: [append(256, { parameters: { naturalKeys: true } }), emmett(256)],
+    full: MANY,
+    figures: (round) => ({ P2k: round.ratio('append', 'emmett') }),
+  },
+  {
     name: 'whole command, C=32',
     goals: ['P1c'],
     variants: [command(32), emmett(32, { node: 'emmett-command' })],

@@ -6,7 +6,7 @@ import { runVariantChild } from '../variant-child.js';
 import type { VariantOptions } from '../variant.js';
 import { connectLog, openNewLog } from '../workload/opened-log.js';
 import { verifyLog } from '../workload/verify-log.js';
-import { APPEND_STORES, appendUnderLoad } from './append.js';
+import { appendStores, appendUnderLoad } from './append.js';
 
 /** Several processes append to one log at the same time, each with as many callers; their log is then verified as one. */
 export async function measureReplicas(options: VariantOptions): Promise<Measurement> {
@@ -41,7 +41,7 @@ export async function measureReplicas(options: VariantOptions): Promise<Measurem
     },
     errors: sum(({ errors }) => errors),
     ...verification,
-    stores: `${bytesPerEvent} bytes on disk per event: ${APPEND_STORES}`,
+    stores: `${bytesPerEvent} bytes on disk per event: ${appendStores(false)}`,
     settings: { replicas },
   };
 }

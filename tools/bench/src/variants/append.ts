@@ -7,13 +7,16 @@ import { openNewLog } from '../workload/opened-log.js';
 import { readSealedCommands } from '../workload/sealed-commands.js';
 import { verifyLog } from '../workload/verify-log.js';
 
-export const APPEND_STORES = 'sealed record with encrypted disclosure, stream head with reader and unit key, command, two links';
+/** What the log stores with an event that begins a stream, as rows are told apart. */
+export function appendStores(withNaturalKeys: boolean): string {
+  return `sealed record with encrypted disclosure, stream head with reader and unit key, command${withNaturalKeys ? ', two natural keys' : ''}`;
+}
 
 /**
  * The log's append by itself, as the app role and with everything it guarantees: stream head and expected version, idempotency
- * row, reader, links and unit key of a stream's first event. The records were sealed before timing.
+ * row, reader and unit key of a stream's first event. The records were sealed before timing.
  *
- * Parameters: `conflicts` every n-th command expects a version that its stream does not have; `poisoned` that many workers send
+ * Parameters: `naturalKeys` the stream's two natural keys are stored too; `conflicts` every n-th command expects a version that its stream does not have; `poisoned` that many workers send
  * nothing but commands whose rows the database refuses. With a `rate` the commands come in an open loop.
  */
 export async function measureAppend(options: VariantOptions): Promise<Measurement> {
@@ -34,7 +37,7 @@ export async function measureAppend(options: VariantOptions): Promise<Measuremen
     ...(options.rate !== undefined && { rate: options.rate }),
     ...figures,
     ...verification,
-    stores: `${bytesPerEvent} bytes on disk per event: ${APPEND_STORES}`,
+    stores: `${bytesPerEvent} bytes on disk per event: ${appendStores(hasNaturalKeys(options))}`,
     figures: { eventsPerBatch: events / Math.max(1, batches), memoryGrowthMiB },
   };
 }
@@ -67,11 +70,11 @@ export function appendUnderLoad(
 }
 
 function commandsOf({ parameters }: VariantOptions): (caller: number) => PreparedCommand | undefined {
-  const next = readSealedCommands(
-    String(parameters['file']),
-    Number(parameters['share'] ?? 0),
-    Number(parameters['shares'] ?? 1),
-  );
+  const next = readSealedCommands(String(parameters['file']), {
+    share: Number(parameters['share'] ?? 0),
+    shares: Number(parameters['shares'] ?? 1),
+    withNaturalKeys: hasNaturalKeys({ parameters }),
+  });
   const conflicts = Number(parameters['conflicts'] ?? 0);
   const poisoned = Number(parameters['poisoned'] ?? 0);
   let made = 0;
@@ -82,6 +85,10 @@ function commandsOf({ parameters }: VariantOptions): (caller: number) => Prepare
     if (caller < poisoned) return poison(command);
     return conflicts > 0 && made % conflicts === 0 ? expectAnotherVersion(command) : command;
   };
+}
+
+function hasNaturalKeys({ parameters }: Pick<VariantOptions, 'parameters'>): boolean {
+  return parameters['naturalKeys'] === true;
 }
 
 /** As a command that was decided on a state that changed meanwhile. */

@@ -8,7 +8,7 @@ import { REQUISITION } from '../workload/requisition.js';
 import { ORGANISATION } from '../workload/sealed-commands.js';
 import { targetsOf } from '../workload/targets.js';
 import { verifyLog } from '../workload/verify-log.js';
-import { APPEND_STORES } from './append.js';
+import { appendStores } from './append.js';
 
 const CLERK: Actor = {
   principalId: 'principal-of-clerk',
@@ -52,6 +52,6 @@ export async function measureCommand(options: VariantOptions): Promise<Measureme
     concurrency: options.concurrency,
     ...figures,
     ...verification,
-    stores: `${bytesPerEvent} bytes on disk per event: ${APPEND_STORES}`,
+    stores: `${bytesPerEvent} bytes on disk per event: ${appendStores(true)}`,
   };
 }

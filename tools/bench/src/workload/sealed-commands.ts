@@ -20,7 +20,7 @@ export function writeSealedCommands(file: string, commands: number, eventsPerCom
     for (let index = 0; index < commands; index += 1) {
       const streamId = `${REQUISITION.category}/${requisitionKey(index)}`;
       const unitKey = { keyId: randomBytes(16), key: createSecretKey(randomBytes(32)) };
-      const parts: Uint8Array[] = [text(streamId), text(randomBytes(16).toString('hex')), randomBytes(32), unitKey.keyId];
+      const parts: Uint8Array[] = [text(streamId), text(timeOrderedId(index)), randomBytes(32), unitKey.keyId];
       let prev: Uint8Array | undefined;
       for (let line = 0; line < eventsPerCommand; line += 1) {
         const data = requisitionLine(index, line);
@@ -54,8 +54,25 @@ export function writeSealedCommands(file: string, commands: number, eventsPerCom
   }
 }
 
+/** As clients are asked to make command ids: the time comes first (UUIDv7, RFC 9562 section 5.7). */
+function timeOrderedId(index: number): string {
+  const time = (Date.UTC(2026, 10, 20, 15) + index).toString(16).padStart(12, '0');
+  const random = randomBytes(10).toString('hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${random.slice(0, 3)}-a${random.slice(3, 6)}-${random.slice(6, 18)}`;
+}
+
+export interface SealedShare {
+  readonly share?: number;
+  readonly shares?: number;
+  /** Whether the natural keys of its streams are stored with it. */
+  readonly withNaturalKeys?: boolean;
+}
+
 /** Reads the file again, command by command; `undefined` once it is used up. Of several shares, each gets every n-th command. */
-export function readSealedCommands(file: string, share = 0, shares = 1): () => PreparedCommand | undefined {
+export function readSealedCommands(
+  file: string,
+  { share = 0, shares = 1, withNaturalKeys = false }: SealedShare = {},
+): () => PreparedCommand | undefined {
   const nextParts = readParts(file);
   let read = 0;
   return () => {
@@ -63,7 +80,7 @@ export function readSealedCommands(file: string, share = 0, shares = 1): () => P
       const parts = nextParts();
       read += 1;
       if (parts === undefined) return undefined;
-      if ((read - 1) % shares === share) return commandOf(parts);
+      if ((read - 1) % shares === share) return commandOf(parts, withNaturalKeys);
     }
   };
 }
@@ -84,7 +101,7 @@ function readParts(file: string): () => readonly Buffer[] | undefined {
   };
 }
 
-function commandOf([stream, id, requestDigest, keyId, ...rest]: readonly Buffer[]): PreparedCommand {
+function commandOf([stream, id, requestDigest, keyId, ...rest]: readonly Buffer[], withNaturalKeys: boolean): PreparedCommand {
   const streamId = String(stream);
   const events: NewEvent[] = [];
   const links = new Map<string, PreparedCommand['links'][number]>();
@@ -100,6 +117,7 @@ function commandOf([stream, id, requestDigest, keyId, ...rest]: readonly Buffer[
       disclosures,
       recordDigest,
     });
+    if (!withNaturalKeys) continue;
     const [documentNumber = '', nsn = ''] = named.toString().split('\n');
     links.set(documentNumber, { streamId, kind: 'document-number', value: documentNumber, role: 'identifies' });
     links.set(nsn, { streamId, kind: 'nsn', value: nsn, role: 'mentions' });
