@@ -16,6 +16,9 @@ export interface CompactRangeState {
 /** Called for every complete subtree that an append closes: level 0 is the leaf itself. The hash is the callee's to keep. */
 export type NodeListener = (level: number, index: number, hash: Buffer) => void;
 
+/** The same for who copies: the hash stands in `hashes` from `at` on, until the call returns. No Buffer is made for it. */
+export type NodeSink = (level: number, index: number, hashes: Buffer, at: number) => void;
+
 /**
  * The state of an append-only RFC 6962 tree in at most 53 hashes: the roots of its complete subtrees.
  * Appending costs two hashes on average, whatever the size. Not shared: one owner appends.
@@ -55,32 +58,37 @@ export class CompactRange {
     requireHash(leafHash, 'leafHash');
     requireCount(this.#size + 1, 'size');
     this.#stack.set(leafHash, this.#depth * HASH_SIZE);
-    this.#close(onNode, 1);
+    this.#close(
+      onNode && ((level, index, hashes, at) => onNode(level, index, Buffer.from(hashes.subarray(at, at + HASH_SIZE)))),
+      1,
+    );
   }
 
   /**
    * Adds an entry's leaf (RFC 6962 section 2.1) without a Buffer for its hash.
    *
-   * @param everyLevels `onNode` hears of the levels only that are multiples of it; the hashes of all others are never copied
+   * @param everyLevels `onNode` hears of the levels only that are multiples of it
    */
-  appendEntry(entry: Uint8Array, onNode?: NodeListener, everyLevels = 1): void {
+  appendEntry(entry: Uint8Array, onNode?: NodeSink, everyLevels = 1): void {
     requireCount(this.#size + 1, 'size');
     leafHashInto(entry, this.#stack, this.#depth * HASH_SIZE);
     this.#close(onNode, everyLevels);
   }
 
   /** The leaf stands on the stack; merges it with the subtrees that it completes. */
-  #close(onNode: NodeListener | undefined, everyLevels: number): void {
-    this.#depth += 1;
+  #close(onNode: NodeSink | undefined, everyLevels: number): void {
+    const stack = this.#stack;
+    let top = this.#depth * HASH_SIZE;
+    onNode?.(0, this.#size, stack, top);
     this.#size += 1;
-    onNode?.(0, this.#size - 1, this.#hashAt(this.#depth - 1));
     let width = this.#size;
     for (let level = 1; !isOdd(width); level += 1) {
       width = half(width);
-      this.#depth -= 1;
-      mergeAdjacent(this.#stack, (this.#depth - 1) * HASH_SIZE);
-      if (onNode !== undefined && level % everyLevels === 0) onNode(level, width - 1, this.#hashAt(this.#depth - 1));
+      top -= HASH_SIZE;
+      mergeAdjacent(stack, top);
+      if (onNode !== undefined && level % everyLevels === 0) onNode(level, width - 1, stack, top);
     }
+    this.#depth = top / HASH_SIZE + 1;
   }
 
   /** Root of the tree so far (RFC 6962 section 2.1). */

@@ -1,6 +1,6 @@
 export { HASH_SIZE, sha256, sha256Into } from './sha256.js';
 export { emptyRoot, leafHash, nodeHash, sameBytes } from './tree-hash.js';
-export { CompactRange, rootFromLeaves, type CompactRangeState, type NodeListener } from './compact-range.js';
+export { CompactRange, rootFromLeaves, type CompactRangeState, type NodeListener, type NodeSink } from './compact-range.js';
 export { MemoryTree, subtreesOf, type HashSource, type SubtreeAddress, type SyncHashSource } from './hash-source.js';
 export { consistencyPlan, inclusionPlan, type ProofNode } from './proof-plan.js';
 export {

@@ -1,4 +1,4 @@
-import { CompactRange, HASH_SIZE, subtreesOf, type CompactRangeState, type HashSource } from '@countersign/merkle';
+import { CompactRange, HASH_SIZE, subtreesOf, type CompactRangeState, type HashSource, type NodeSink } from '@countersign/merkle';
 import { DomainError } from '@countersign/kernel';
 import type { Tile } from '../storage/stores.js';
 import { ExpandedTile, TILE_LEVELS, TILE_WIDTH } from './expanded-tile.js';
@@ -14,7 +14,9 @@ export class TreeGrowth {
   readonly #range: CompactRange;
   readonly #fromSize: number;
   /** New hashes by tile, after those that the stored tile has. */
-  readonly #fresh = new Map<string, { readonly level: number; readonly index: number; readonly hashes: Buffer[] }>();
+  readonly #fresh = new Map<string, FreshHashes>();
+  /** Of each level, the tile that grows: the next hash goes there, or begins its successor. */
+  readonly #growing: FreshHashes[] = [];
 
   constructor(from: CompactRangeState) {
     this.#range = CompactRange.restore(from);
@@ -36,28 +38,44 @@ export class TreeGrowth {
 
   append(entries: readonly Uint8Array[]): void {
     for (const entry of entries) {
-      this.#range.appendEntry(entry, (level, index, hash) => this.#add(level / TILE_LEVELS, index, hash), TILE_LEVELS);
+      this.#range.appendEntry(entry, this.#add, TILE_LEVELS);
     }
   }
 
   /** Every tile that changed, whole: what is stored of it, then what is new. */
   async tiles(stored: TileAt): Promise<Tile[]> {
     return Promise.all(
-      [...this.#fresh.values()].map(async ({ level, index, hashes }) => {
+      [...this.#fresh.values()].map(async ({ level, index, hashes, size }) => {
         const width = widthAt(this.#fromSize, level, index);
         const prefix = width === 0 ? Buffer.alloc(0) : (await stored(level, index, width)).hashes.subarray(0, width * HASH_SIZE);
-        return { level, index, hashes: Buffer.concat([prefix, ...hashes]) };
+        return { level, index, hashes: Buffer.concat([prefix, hashes.subarray(0, size)]) };
       }),
     );
   }
 
-  #add(level: number, index: number, hash: Buffer): void {
-    const tileIndex = Math.floor(index / TILE_WIDTH);
-    const key = `${level}/${tileIndex}`;
-    const fresh = this.#fresh.get(key) ?? { level, index: tileIndex, hashes: [] };
-    fresh.hashes.push(hash);
-    this.#fresh.set(key, fresh);
+  readonly #add: NodeSink = (nodeLevel, nodeIndex, hashes, at) => {
+    const level = nodeLevel / TILE_LEVELS;
+    const index = Math.floor(nodeIndex / TILE_WIDTH);
+    const growing = this.#growing[level];
+    const tile = growing?.index === index ? growing : this.#begin(level, index);
+    hashes.copy(tile.hashes, tile.size, at, at + HASH_SIZE);
+    tile.size += HASH_SIZE;
+  };
+
+  #begin(level: number, index: number): FreshHashes {
+    const tile = { level, index, hashes: Buffer.allocUnsafe(TILE_WIDTH * HASH_SIZE), size: 0 };
+    this.#growing[level] = tile;
+    this.#fresh.set(`${level}/${index}`, tile);
+    return tile;
   }
+}
+
+interface FreshHashes {
+  readonly level: number;
+  readonly index: number;
+  /** As long as a full tile; filled up to `size` bytes. */
+  readonly hashes: Buffer;
+  size: number;
 }
 
 /** Tiles of a growth in front of the stored ones: the tree as it will be. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { CompactRange, sha256 } from '@countersign/merkle';
+import { CompactRange, HASH_SIZE, sha256, type NodeSink } from '@countersign/merkle';
 import type { Measurement } from '../measurement.js';
 import type { VariantOptions } from '../variant.js';
 import { fromPeers } from '../workload/peer-modules.js';
@@ -47,8 +47,9 @@ export function measureGrowth(options: VariantOptions): Promise<Measurement> {
   const from = { size: state.size, hashes: state.hashes() };
   const grow = (): CompactRange => {
     const range = CompactRange.restore(from);
+    const keep = tileKeeper(APPENDS_AT_ONCE + 1);
     for (const entry of entries.slice(leaves)) {
-      append(range, entry, []);
+      range.appendEntry(entry, keep, TILE_LEVELS);
       range.root();
     }
     return range;
@@ -68,13 +69,18 @@ function integrate(entries: readonly Buffer[]): Buffer {
 
 function rangeOf(entries: readonly Buffer[]): CompactRange {
   const range = CompactRange.empty();
-  const tiles: Buffer[] = [];
-  for (const entry of entries) append(range, entry, tiles);
+  const keep = tileKeeper(entries.length);
+  for (const entry of entries) range.appendEntry(entry, keep, TILE_LEVELS);
   return range;
 }
 
-function append(range: CompactRange, entry: Buffer, tiles: Buffer[]): void {
-  range.appendEntry(entry, (_level, _index, hash) => tiles.push(hash), TILE_LEVELS);
+/** Keeps what tiles keep, one after the other. */
+function tileKeeper(leaves: number): NodeSink {
+  const kept = Buffer.allocUnsafe(HASH_SIZE * (leaves + Math.ceil(leaves / 128)));
+  let size = 0;
+  return (_level, _index, hashes, at) => {
+    size += hashes.copy(kept, size, at, at + HASH_SIZE);
+  };
 }
 
 /** RFC 6962 section 2.1 as it stands there. */
