@@ -8,14 +8,10 @@ import { isMalformed, mergedKeys, mergedReaders, REFUSE_MALFORMED, SESSION_CHECK
  * No two commands that settle here share a stream: both would write it, and of those only one has the version it expects; two that
  * expect the same are refused by the stream's or the event's key, as is an id that stands twice, and the halves go again.
  *
- * If p_fresh says that every command begins its stream, nothing is looked up: a stream that is there already, or a command that was
- * recorded, is refused by its key (23505), and the caller sends the batch again without saying so. Looking is a quarter of the work.
- *
  * l_command holds 1-based numbers of commands, ascending; all l_* are null if there are no natural keys.
  */
 export const APPEND_EACH = `
 CREATE FUNCTION event_log.append_each(
-  p_fresh boolean,
   p_principal text[], p_command text[], p_digest bytea[], p_result text[],
   g_stream text[], g_expected int8[], g_digest bytea[], g_readers text[], g_keys text[],
   e_id uuid[], e_type text[], e_header bytea[], e_entry bytea[], e_disclosures bytea[],
@@ -37,25 +33,19 @@ BEGIN
   SELECT h.size INTO STRICT head FROM event_log.log_head h FOR UPDATE;
   first_position := head;
 
-  IF p_fresh THEN
-    outcomes := array_fill(0, ARRAY[total]);
-    numbers := array_fill(-1::int8, ARRAY[total]);
-    known := 0;
-  ELSE
-    SELECT
-      array_agg(
-        CASE WHEN k.request_digest = c.digest THEN 1 WHEN k.request_digest IS NOT NULL THEN 2
-          WHEN coalesce(h.next_sequence, 0) <> c.expected THEN 3 ELSE 0 END ORDER BY c.ord),
-      array_agg(coalesce(h.stream_no, -1) ORDER BY c.ord),
-      count(h.stream_no)
-    INTO outcomes, numbers, known
-    FROM (
-      SELECT generate_series(1, total) AS ord, unnest(p_principal) AS principal, unnest(p_command) AS command, unnest(p_digest) AS digest,
-        unnest(g_stream) AS stream, unnest(g_expected) AS expected
-    ) c
-    LEFT JOIN LATERAL (SELECT * FROM event_log.command m WHERE m.command_id = c.command AND m.principal_id = c.principal LIMIT 1) k ON true
-    LEFT JOIN LATERAL (SELECT * FROM event_log.stream t WHERE t.stream_id = c.stream LIMIT 1) h ON true;
-  END IF;
+  SELECT
+    array_agg(
+      CASE WHEN k.request_digest = c.digest THEN 1 WHEN k.request_digest IS NOT NULL THEN 2
+        WHEN coalesce(h.next_sequence, 0) <> c.expected THEN 3 ELSE 0 END ORDER BY c.ord),
+    array_agg(coalesce(h.stream_no, -1) ORDER BY c.ord),
+    count(h.stream_no)
+  INTO outcomes, numbers, known
+  FROM (
+    SELECT generate_series(1, total) AS ord, unnest(p_principal) AS principal, unnest(p_command) AS command, unnest(p_digest) AS digest,
+      unnest(g_stream) AS stream, unnest(g_expected) AS expected
+  ) c
+  LEFT JOIN LATERAL (SELECT * FROM event_log.command m WHERE m.command_id = c.command AND m.principal_id = c.principal LIMIT 1) k ON true
+  LEFT JOIN LATERAL (SELECT * FROM event_log.stream t WHERE t.stream_id = c.stream LIMIT 1) h ON true;
 
   SELECT count(*) INTO malformed
   FROM (

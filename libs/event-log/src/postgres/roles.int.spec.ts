@@ -74,6 +74,7 @@ describe('The functions', () => {
     expect(rows.map(({ name }) => name).sort()).toEqual([
       'append',
       'append_each',
+      'append_fresh',
       'append_one',
       'refuse_change',
       'relay_advance',
