@@ -16,8 +16,10 @@ export interface DeployRegistryOptions {
   readonly deployerKey: Uint8Array;
   /** Member organisations; by default the deployer alone, as on the embedded chain, where one operator runs every log. */
   readonly members?: readonly string[];
-  /** How many members close a log. Default 1. */
-  readonly closingThreshold?: number;
+  /** How many members decide: more than half, and of three or more not all. Default: the least that is more than half. */
+  readonly approvalsNeeded?: number;
+  /** How many other organisations must at least attest a log's heads. Default 0, for development chains only. */
+  readonly quorumMin?: number;
   /** Address of an earlier deployment; kept if it still holds exactly this contract. */
   readonly known?: string;
   readonly settleTimeoutMs?: number;
@@ -55,10 +57,10 @@ export async function deployRegistry(options: DeployRegistryOptions): Promise<De
   if (DEVELOPMENT_CHAIN_IDS.includes(chainId)) await fund(state, send, deployer);
   if (options.known !== undefined && (await holdsRegistry(state, options.known))) return describe(options.known, false);
   const members = (options.members ?? [deployer]) as Hex[];
-  const args = [members, BigInt(options.closingThreshold ?? 1)] as const;
+  const args = [members, options.approvalsNeeded ?? Math.floor(members.length / 2) + 1, options.quorumMin ?? 0] as const;
   const data = encodeDeployData({ abi: LOG_REGISTRY_ABI, bytecode: LOG_REGISTRY_BYTECODE, args });
   const sender = new TransactionSender(options.deployerKey, state, send);
-  const transaction = await sender.sign({ data, gas: GAS.deployment }, 0);
+  const transaction = await sender.sign({ data, gas: GAS.deployment + GAS.member * BigInt(members.length) }, 0);
   await sender.broadcast(transaction);
   const contract = await until(options.settleTimeoutMs ?? LIMITS.settleTimeoutMs, async () => {
     const { results } = await state.read([{ method: 'eth_getTransactionReceipt', params: [transaction.hash] }]);
