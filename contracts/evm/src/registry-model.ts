@@ -134,32 +134,35 @@ export class RegistryModel {
     if (decision.kind === 'membership') return this.#changeMembership(decision);
     const log = this.logs[decision.log];
     if (!log || log.closedAt !== undefined) return false;
+    if (decision.kind === 'quorum') return this.#changeQuorum(log, decision);
     if (decision.kind === 'publisher') {
       if (log.publishers.includes(decision.publisher)) return false;
       log.publishers.push(decision.publisher);
-    } else if (decision.kind === 'closing') {
+    } else {
       if (!log.heads.has(decision.size)) return false;
       log.closedAt = decision.size;
-    } else {
-      const { attesters, threshold } = decision;
-      if (new Set(attesters).size < attesters.length || attesters.includes(log.organisation)) return false;
-      if (attesters.some((member) => !this.members.has(member))) return false;
-      if (threshold > attesters.length || threshold < this.quorumMin) return false;
-      Object.assign(log, { attesters, threshold });
     }
+    return true;
+  }
+
+  #changeQuorum(log: ModelLog, { attesters, threshold }: Extract<Decision, { kind: 'quorum' }>): boolean {
+    if (new Set(attesters).size < attesters.length || attesters.includes(log.organisation)) return false;
+    if (attesters.some((member) => !this.members.has(member))) return false;
+    if (threshold > attesters.length || threshold < this.quorumMin) return false;
+    Object.assign(log, { attesters, threshold });
     return true;
   }
 
   #changeMembership({ joining, leaving, k, quorumMin }: Extract<Decision, { kind: 'membership' }>): boolean {
     const members = new Map(this.members);
-    for (const member of leaving) if (!members.delete(member)) return false;
+    if (!leaving.every((member) => members.delete(member))) return false;
     for (const member of joining) {
       if (members.has(member) || [...members.values()].includes(member)) return false;
       members.set(member, member);
     }
     const n = members.size;
-    const staysSafe = n >= Math.min(3, this.members.size);
-    if (!staysSafe || k <= n / 2 || k > (n > 2 ? n - 1 : n) || quorumMin >= n) return false;
+    const mayDecide = k > n / 2 && k <= (n > 2 ? n - 1 : n);
+    if (n < Math.min(3, this.members.size) || !mayDecide || quorumMin >= n) return false;
     Object.assign(this, { members, k, quorumMin, version: this.version + 1 });
     return true;
   }

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Decision, ModelCommit } from './registry-model.js';
 
-export const LOGS = 3;
+const LOGS = 3;
 export const LEAVES = 24;
 /** Accounts 0 to 2 are the members at first; 3 publishes log 0, 4 the others; 5 is nobody. Key n is the key of account n. */
 export const ACCOUNTS = 6;

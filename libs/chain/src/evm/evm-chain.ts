@@ -155,7 +155,8 @@ class EvmChain implements Chain {
       });
       // Commit point 3. Whatever happens here, the outcome is what the chain's state says afterwards.
       const { refused } = await this.#sender.broadcast(transaction);
-      const settlements = await this.#settle(batch, transaction, refused ? LIMITS.refusedTimeoutMs : this.#settleTimeoutMs);
+      const timeoutMs = refused ? Math.min(LIMITS.refusedTimeoutMs, this.#settleTimeoutMs) : this.#settleTimeoutMs;
+      const settlements = await this.#settle(batch, transaction, timeoutMs);
       return { transaction: hash, settlements };
     });
   }
