@@ -39,6 +39,8 @@ export const GAS = {
   attester: 60_000n,
   /** The code of the contract. */
   deployment: 6_000_000n,
+  /** A proposal or an approval that enacts a change of many members or logs. */
+  decision: 6_000_000n,
   /** Four slots and an event. */
   member: 200_000n,
 } as const;

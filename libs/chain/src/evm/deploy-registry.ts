@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LOG_REGISTRY_ABI, LOG_REGISTRY_BYTECODE, LOG_REGISTRY_DEPLOYED_BYTECODE } from '@countersign/contract-evm';
 import { DomainError } from '@countersign/kernel';
 import { encodeDeployData } from 'viem';
@@ -6,7 +5,8 @@ import { privateKeyToAddress } from 'viem/accounts';
 import { DEVELOPMENT_CHAIN_IDS, GAS, LIMITS } from '../config.js';
 import { BlockWatch } from './block-watch.js';
 import { ChainState } from './chain-state.js';
-import { createJsonRpc, unavailable, type SendBatch } from './json-rpc.js';
+import { createJsonRpc, type SendBatch } from './json-rpc.js';
+import { pollUntil } from './poll-until.js';
 import { bytesOf, quantityOf, receiptOf, type Hex } from './reply-shapes.js';
 import { TransactionSender } from './sender.js';
 
@@ -62,7 +62,7 @@ export async function deployRegistry(options: DeployRegistryOptions): Promise<De
   const sender = new TransactionSender(options.deployerKey, state, send);
   const transaction = await sender.sign({ data, gas: GAS.deployment + GAS.member * BigInt(members.length) }, 0);
   await sender.broadcast(transaction);
-  const contract = await until(options.settleTimeoutMs ?? LIMITS.settleTimeoutMs, async () => {
+  const contract = await pollUntil(options.settleTimeoutMs ?? LIMITS.settleTimeoutMs, async () => {
     const { results } = await state.read([{ method: 'eth_getTransactionReceipt', params: [transaction.hash] }]);
     const receipt = receiptOf(results[0], transaction.hash);
     return receipt === null ? undefined : (receipt.contractAddress ?? '0x');
@@ -91,20 +91,10 @@ async function fund(state: ChainState, send: SendBatch, account: Hex): Promise<v
   if (reply === undefined || 'refusal' in reply) {
     throw new DomainError('CHAIN_REFUSED', { rule: "no account of the node can pay for the publisher's transactions" });
   }
-  await until(LIMITS.settleTimeoutMs, async () => ((await balancesOf(state, [account]))[0] === own ? undefined : true));
+  await pollUntil(LIMITS.settleTimeoutMs, async () => ((await balancesOf(state, [account]))[0] === own ? undefined : true));
 }
 
 async function balancesOf(state: ChainState, accounts: readonly Hex[]): Promise<bigint[]> {
   const { results } = await state.read(accounts.map((account) => ({ method: 'eth_getBalance', params: [account, 'latest'] })));
   return results.map(quantityOf);
-}
-
-async function until<Result>(timeoutMs: number, look: () => Promise<Result | undefined>): Promise<Result> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const result = await look();
-    if (result !== undefined) return result;
-    if (Date.now() >= deadline) throw unavailable('the transaction is in no block yet');
-    await sleep(LIMITS.pollMinMs);
-  }
 }

@@ -116,12 +116,14 @@ function headOf(head: { readonly size: bigint; readonly root: Hex; readonly heig
   return { size: sizeOf(head.size), root: hexToBytes(head.root), height: head.height, blockTime };
 }
 
-function sizeOf(size: bigint): number {
+/** @throws DomainError DEPENDENCY_UNAVAILABLE if it is no size of this platform */
+export function sizeOf(size: bigint): number {
   if (size > BigInt(Number.MAX_SAFE_INTEGER)) throw unavailable('a tree size in the reply is out of range');
   return Number(size);
 }
 
-function decoded<Result>(decode: () => Result): Result {
+/** @throws DomainError DEPENDENCY_UNAVAILABLE if decoding fails */
+export function decoded<Result>(decode: () => Result): Result {
   try {
     return decode();
   } catch (error) {
