@@ -3,13 +3,12 @@ import {
   encodeFunctionData,
   decodeFunctionResult,
   decodeErrorResult,
-  toHex,
+  type Abi,
   type Address,
   type ContractFunctionReturnType,
+  type EncodeFunctionDataParameters,
   type Hex,
 } from 'viem';
-import { generatePrivateKey, privateKeyToAddress, sign, serializeSignature } from 'viem/accounts';
-import { consistencyProof, leafHash, MemoryTree, rootAt, sha256 } from '@countersign/merkle';
 import { LOG_REGISTRY_ABI, LOG_REGISTRY_BYTECODE } from './log-registry.generated.js';
 import type { Receipt, RegistryFixture } from './registry-fixture.js';
 
@@ -25,10 +24,12 @@ export const OUTCOMES = [
   'SizeNotAboveLatest',
   'ProofInvalid',
   'QuorumNotMet',
+  'OtherEpoch',
 ] as const;
 
 export interface Commit {
   logId: Hex;
+  epoch: number;
   size: bigint;
   root: Hex;
   proof: readonly Hex[];
@@ -43,6 +44,27 @@ export interface SettledBatch {
   readonly events: readonly { readonly name: string; readonly logId: Hex; readonly size: bigint }[];
 }
 
+export interface StoredHead {
+  readonly size: bigint;
+  readonly root: Hex;
+  readonly height: bigint;
+  readonly time: bigint;
+}
+
+/** What a transaction changed, by address; as far as it is read here. */
+type StateDiff = Readonly<Record<'pre' | 'post', Readonly<Record<string, { readonly storage?: object }>>>>;
+
+export interface Membership {
+  /** Sorted. */
+  readonly accounts: readonly Address[];
+  readonly approvalsNeeded: number;
+  readonly quorumMin: number;
+  readonly version: bigint;
+}
+
+export type Proposing = 'proposeMembership' | 'proposePublisher' | 'proposeQuorum' | 'proposeClosing';
+export type Call = Proposing | 'registerLog' | 'approve' | 'changeAttester' | 'offerPublisher' | 'commitHeads';
+
 export type LogView = ContractFunctionReturnType<typeof LOG_REGISTRY_ABI, 'view', 'logOf'>;
 
 /** Speaks to one deployed registry in the terms of its rules. */
@@ -52,19 +74,61 @@ export class RegistryDriver {
     readonly address: Address,
   ) {}
 
-  static async deploy(fixture: RegistryFixture, members: readonly Address[], threshold: bigint): Promise<RegistryDriver> {
-    return new RegistryDriver(fixture, await fixture.deploy(LOG_REGISTRY_ABI, LOG_REGISTRY_BYTECODE, [members, threshold]));
+  static async deploy(
+    fixture: RegistryFixture,
+    members: readonly Address[],
+    approvalsNeeded: number,
+    quorumMin = 0,
+  ): Promise<RegistryDriver> {
+    const args = [members, approvalsNeeded, quorumMin];
+    return new RegistryDriver(fixture, await fixture.deploy(LOG_REGISTRY_ABI, LOG_REGISTRY_BYTECODE, args));
   }
 
   register(from: Address, logId: Hex, publisher: Address, attesters: readonly Address[] = [], threshold = 0): Promise<Receipt> {
-    return this.#send(
-      from,
-      encodeFunctionData({ abi: LOG_REGISTRY_ABI, functionName: 'registerLog', args: [logId, publisher, attesters, threshold] }),
-    );
+    return this.send(from, 'registerLog', [logId, publisher, attesters, threshold]);
   }
 
-  closeLog(from: Address, logId: Hex, size: bigint, successor: Hex): Promise<Receipt> {
-    return this.#send(from, encodeFunctionData({ abi: LOG_REGISTRY_ABI, functionName: 'close', args: [logId, size, successor] }));
+  /** Sends a call that may revert: see the receipt. */
+  send(from: Address, functionName: Call, args: readonly unknown[]): Promise<Receipt> {
+    return this.#send(from, encodeFunctionData({ abi: LOG_REGISTRY_ABI, functionName, args } as EncodeFunctionDataParameters));
+  }
+
+  /** Proposes something for an hour from now, unless told otherwise; the proposal's id, undefined if it was refused. */
+  async propose(from: Address, functionName: Proposing, args: readonly unknown[], seconds = 3_600n): Promise<Hex | undefined> {
+    const { timestamp } = await this.fixture.client.getBlock();
+    const receipt = await this.send(from, functionName, [...args, timestamp + seconds]);
+    const id = eventsOf(receipt).find(({ eventName }) => eventName === 'Proposed')?.args['proposal'];
+    return id as Hex | undefined;
+  }
+
+  /** Proposes with the first member and approves with the others; the receipt of the last call. */
+  async decide(members: readonly Address[], functionName: Proposing, args: readonly unknown[]): Promise<Receipt> {
+    const [first, ...others] = members;
+    const id = await this.propose(first as Address, functionName, args);
+    let receipt: Receipt | undefined;
+    for (const member of others) receipt = await this.send(member, 'approve', [id]);
+    if (receipt === undefined) throw new Error('one member decides nothing here');
+    return receipt;
+  }
+
+  async members(): Promise<Membership> {
+    const [accounts, approvalsNeeded, quorumMin, version] = await this.#read<[Address[], number, number, bigint]>(
+      'membership',
+      [],
+    );
+    return { accounts: accounts.toSorted(), approvalsNeeded, quorumMin, version };
+  }
+
+  attesterOf(member: Address): Promise<Address> {
+    return this.#read('attesterOf', [member]);
+  }
+
+  proposalOf(id: Hex): Promise<{ readonly approvals: number; readonly enacted: boolean; readonly nonce: bigint }> {
+    return this.#read('proposalOf', [id]);
+  }
+
+  epochsOf(logId: Hex): Promise<readonly { publisher: Address; fromHeight: bigint; fromSize: bigint }[]> {
+    return this.#read('epochsOf', [logId]);
   }
 
   /** Calls first, for the returned settlements, then sends. */
@@ -76,24 +140,15 @@ export class RegistryDriver {
     return {
       receipt,
       settled: settlements.map(({ outcome, height }) => ({ outcome: OUTCOMES[outcome] ?? 'None', height })),
-      events: receipt.logs.map((log) => {
-        const { eventName, args } = decodeEventLog({
-          abi: LOG_REGISTRY_ABI,
-          topics: log.topics as [Hex, ...Hex[]],
-          data: log.data,
-        });
-        return { name: eventName, logId: args.logId, size: 'size' in args ? args.size : 0n };
+      events: eventsOf(receipt).map(({ eventName, args }) => {
+        return { name: eventName, logId: args['logId'] as Hex, size: args['size'] as bigint };
       }),
     };
   }
 
   /** Name of the custom error with which a call would revert; undefined if it would not. */
-  async errorOf(
-    from: Address,
-    functionName: 'registerLog' | 'close' | 'commitHeads',
-    args: readonly unknown[],
-  ): Promise<string | undefined> {
-    const data = encodeFunctionData({ abi: LOG_REGISTRY_ABI, functionName, args } as Parameters<typeof encodeFunctionData>[0]);
+  async errorOf(from: Address, functionName: Call, args: readonly unknown[]): Promise<string | undefined> {
+    const data = encodeFunctionData({ abi: LOG_REGISTRY_ABI, functionName, args } as EncodeFunctionDataParameters);
     try {
       await this.fixture.client.call({ account: from, to: this.address, data });
       return undefined;
@@ -102,45 +157,47 @@ export class RegistryDriver {
     }
   }
 
-  headAt(logId: Hex, size: bigint): Promise<{ size: bigint; root: Hex; height: bigint; time: bigint }> {
-    return this.fixture.client.readContract({
-      address: this.address,
-      abi: LOG_REGISTRY_ABI,
-      functionName: 'headAt',
-      args: [logId, size],
-    });
+  headAt(logId: Hex, size: bigint): Promise<StoredHead> {
+    return this.#read('headAt', [logId, size]);
   }
 
-  headOf(logId: Hex): Promise<{ size: bigint; root: Hex; height: bigint; time: bigint }> {
-    return this.fixture.client.readContract({
-      address: this.address,
-      abi: LOG_REGISTRY_ABI,
-      functionName: 'headOf',
-      args: [logId],
-    });
+  headOf(logId: Hex): Promise<StoredHead> {
+    return this.#read('headOf', [logId]);
   }
 
   logOf(logId: Hex): Promise<LogView> {
-    return this.fixture.client.readContract({
-      address: this.address,
-      abi: LOG_REGISTRY_ABI,
-      functionName: 'logOf',
-      args: [logId],
-    });
+    return this.#read('logOf', [logId]);
   }
 
   logsOf(organisation: Address): Promise<readonly Hex[]> {
-    return this.fixture.client.readContract({
-      address: this.address,
-      abi: LOG_REGISTRY_ABI,
-      functionName: 'logsOf',
-      args: [organisation],
-    });
+    return this.#read('logsOf', [organisation]);
+  }
+
+  /** Whether a transaction changed anything that the contract has stored, as the node's tracer saw it. */
+  async changedStorage({ transactionHash }: Receipt): Promise<boolean> {
+    const options = { tracer: 'prestateTracer', tracerConfig: { diffMode: true } };
+    const call = { method: 'debug_traceTransaction', params: [transactionHash, options] } as never;
+    const { pre, post } = await this.fixture.client.request<{ ReturnType: StateDiff }>(call);
+    const address = this.address.toLowerCase();
+    return [pre[address], post[address]].some((account) => Object.keys(account?.storage ?? {}).length > 0);
+  }
+
+  #read<Result>(functionName: string, args: readonly unknown[]): Promise<Result> {
+    const call = { address: this.address, abi: LOG_REGISTRY_ABI as Abi, functionName, args };
+    return this.fixture.client.readContract(call) as Promise<Result>;
   }
 
   #send(from: Address, input: Hex): Promise<Receipt> {
     return this.fixture.send(from, this.address, input);
   }
+}
+
+/** The contract's events in a receipt. */
+export function eventsOf(receipt: Receipt): { readonly eventName: string; readonly args: Readonly<Record<string, unknown>> }[] {
+  return receipt.logs.map(({ topics, data }) => {
+    const { eventName, args } = decodeEventLog({ abi: LOG_REGISTRY_ABI, topics: topics as [Hex, ...Hex[]], data });
+    return { eventName, args: { ...args } };
+  });
 }
 
 /** Digs the returned data out of the client's chain of causes. */
@@ -151,48 +208,3 @@ function revertData(error: unknown): Hex {
   }
   throw error;
 }
-
-/** A log whose tree can be asked for any head; `fork` gives it leaves of its own from there on. */
-export class SampleLog {
-  readonly #tree: MemoryTree;
-
-  constructor(
-    readonly logId: Hex,
-    leaves = 2048,
-    forkFrom = Infinity,
-  ) {
-    const leaf = (index: number): Buffer => leafHash(Buffer.from(`${logId} ${index}${index >= forkFrom ? ' forked' : ''}`));
-    this.#tree = new MemoryTree(Array.from({ length: leaves }, (_, index) => leaf(index)));
-  }
-
-  root(size: number): Hex {
-    return toHex(rootAt(this.#tree, size));
-  }
-
-  commit(from: number, size: number, attestations: readonly Hex[] = []): Commit {
-    const proof = from === 0 ? [] : consistencyProof(this.#tree, from, size).map((node) => toHex(node));
-    return {
-      logId: this.logId,
-      size: BigInt(size),
-      root: this.root(size),
-      proof,
-      checkpointSignature: toHex(Buffer.alloc(64, 7)),
-      attestations,
-    };
-  }
-}
-
-/** An attester with a key of its own. */
-export class SampleAttester {
-  readonly #privateKey = generatePrivateKey();
-  readonly address = privateKeyToAddress(this.#privateKey);
-
-  async attest(logId: Hex, size: number, root: Hex): Promise<Hex> {
-    const length = Buffer.alloc(8);
-    length.writeBigUInt64BE(BigInt(size));
-    const preimage = Buffer.concat([Buffer.from('countersign/attestation/v1\0'), bytes(logId), length, bytes(root)]);
-    return serializeSignature(await sign({ hash: toHex(sha256(preimage)), privateKey: this.#privateKey }));
-  }
-}
-
-const bytes = (value: Hex): Buffer => Buffer.from(value.slice(2), 'hex');

@@ -16,6 +16,7 @@ export interface Receipt {
   readonly status: 'success' | 'reverted';
   readonly gasUsed: bigint;
   readonly blockNumber: bigint;
+  readonly transactionHash: Hex;
   readonly logs: readonly { readonly address: Address; readonly topics: readonly Hex[]; readonly data: Hex }[];
 }
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { toHex, type Address, type Hex } from 'viem';
 import { LOG_REGISTRY_ABI, LOG_REGISTRY_BYTECODE, LOG_REGISTRY_DEPLOYED_BYTECODE } from './log-registry.generated.js';
-import { RegistryDriver, SampleAttester, SampleLog } from './registry-driver.js';
+import { RegistryDriver } from './registry-driver.js';
 import { openRegistryFixture, type RegistryFixture } from './registry-fixture.js';
+import { SampleLog } from './sample-log.js';
 
 const ZERO: Hex = `0x${'0'.repeat(64)}`;
 let counter = 0;
@@ -17,7 +18,7 @@ describe('log registry', () => {
   beforeAll(async () => {
     fixture = await openRegistryFixture();
     [usa, nld, deu, publisher, stranger] = fixture.accounts as Address[];
-    registry = await RegistryDriver.deploy(fixture, [usa!, nld!, deu!], 2n);
+    registry = await RegistryDriver.deploy(fixture, [usa!, nld!, deu!], 2);
   });
   afterAll(() => fixture?.close());
 
@@ -37,14 +38,30 @@ describe('log registry', () => {
       expect(await fixture.client.getCode({ address: registry.address })).toBe(LOG_REGISTRY_DEPLOYED_BYTECODE);
     });
 
-    it.each([
-      ['no members', () => [], 1n],
-      ['a zero member', () => [usa!, `0x${'0'.repeat(40)}`], 1n],
-      ['a repeated member', () => [usa!, nld!, usa!], 1n],
-      ['threshold 0', () => [usa!], 0n],
-      ['a threshold above the members', () => [usa!, nld!], 3n],
-    ])('refuses %s', async (_, members, threshold) => {
-      await expect(fixture.deploy(LOG_REGISTRY_ABI, LOG_REGISTRY_BYTECODE, [members(), threshold])).rejects.toThrow('reverted');
+    it.each<[string, () => Address[], number, number]>([
+      ['no members', () => [], 1, 0],
+      ['a zero member', () => [usa!, `0x${'0'.repeat(40)}`], 2, 0],
+      ['a repeated member', () => [usa!, nld!, usa!], 2, 0],
+      ['k = 0', () => [usa!], 0, 0],
+      ['more approvals than members', () => [usa!, nld!], 3, 0],
+      ['two members of whom one decides', () => [usa!, nld!], 1, 0],
+      ['three members of whom one decides', () => [usa!, nld!, deu!], 1, 0],
+      ['four members of whom half decide', () => [usa!, nld!, deu!, publisher!], 2, 0],
+      ['three members of whom all must decide', () => [usa!, nld!, deu!], 3, 0],
+      ['a least quorum of all members, the own one included', () => [usa!, nld!, deu!], 2, 3],
+      ['65 members', () => Array.from({ length: 65 }, (_, index) => toHex(index + 1, { size: 20 })), 33, 0],
+    ])('refuses %s', async (_, members, approvalsNeeded, quorumMin) => {
+      const args = [members(), approvalsNeeded, quorumMin];
+      await expect(fixture.deploy(LOG_REGISTRY_ABI, LOG_REGISTRY_BYTECODE, args)).rejects.toThrow('reverted');
+    });
+
+    it.each<[string, () => Address[], number, number]>([
+      ['one member, as a development chain has', () => [usa!], 1, 0],
+      ['two members who decide together', () => [usa!, nld!], 2, 1],
+      ['five members of whom four decide', () => [usa!, nld!, deu!, publisher!, stranger!], 4, 4],
+    ])('takes %s', async (_, members, approvalsNeeded, quorumMin) => {
+      const deployed = await RegistryDriver.deploy(fixture, members(), approvalsNeeded, quorumMin);
+      expect(await deployed.members()).toEqual({ accounts: members().toSorted(), approvalsNeeded, quorumMin, version: 1n });
     });
   });
 
@@ -57,6 +74,7 @@ describe('log registry', () => {
       expect(await registry.logOf(first)).toMatchObject({
         organisation: nld,
         publisher,
+        epoch: 1,
         threshold: 0,
         openedHeight: receipt.blockNumber,
         latestSize: 0n,
@@ -66,7 +84,6 @@ describe('log registry', () => {
     it('refuses non-members, zeros, repeats and impossible quorums', async () => {
       const [member, attester, other, pub, nobody] = names();
       const taken = (await openLog()).logId;
-      const many = Array.from({ length: 33 }, (_, index) => toHex(index + 1, { size: 20 }));
       const refused = async (from: Address, ...args: unknown[]): Promise<unknown> => registry.errorOf(from, 'registerLog', args);
       expect(await refused(nobody, freshId(), pub, [], 0)).toBe('NotMember');
       expect(await refused(pub, freshId(), pub, [], 0)).toBe('NotMember');
@@ -75,11 +92,22 @@ describe('log registry', () => {
       expect(await refused(member, freshId(), `0x${'0'.repeat(40)}`, [], 0)).toBe('RegistrationInvalid');
       expect(await refused(member, freshId(), pub, [attester], 2)).toBe('AttestersInvalid');
       expect(await refused(member, freshId(), pub, [attester, attester], 1)).toBe('AttestersInvalid');
-      expect(await refused(member, freshId(), pub, [pub], 1)).toBe('AttestersInvalid');
+      expect(await refused(member, freshId(), pub, [attester, pub], 1)).toBe('AttestersInvalid');
       expect(await refused(member, freshId(), pub, [member], 1)).toBe('AttestersInvalid');
       expect(await refused(member, freshId(), pub, [`0x${'0'.repeat(40)}`], 1)).toBe('AttestersInvalid');
-      expect(await refused(member, freshId(), pub, many, 1)).toBe('AttestersInvalid');
-      expect(await refused(member, freshId(), pub, many.slice(1), 1)).toBeUndefined();
+      expect(await refused(member, freshId(), pub, [nobody], 1)).toBe('AttestersInvalid');
+      expect(await refused(member, freshId(), pub, [attester, other], 2)).toBeUndefined();
+    });
+
+    it('refuses more attesters than one head may name, and a quorum below the least', async () => {
+      const many = Array.from({ length: 40 }, (_, index) => toHex(index + 1, { size: 20 }));
+      const strict = await RegistryDriver.deploy(fixture, [usa!, ...many], 21, 2);
+      const refused = (attesters: Address[], threshold: number): Promise<string | undefined> =>
+        strict.errorOf(usa!, 'registerLog', [freshId(), publisher!, attesters, threshold]);
+      expect(await refused(many.slice(0, 33), 2)).toBe('AttestersInvalid');
+      expect(await refused(many.slice(0, 32), 2)).toBeUndefined();
+      expect(await refused(many.slice(0, 32), 1)).toBe('AttestersInvalid');
+      expect(await refused([], 0)).toBe('AttestersInvalid');
     });
   });
 
@@ -194,93 +222,4 @@ describe('log registry', () => {
       expect(await registry.errorOf(publisher!, 'commitHeads', [commits])).toBe('BatchTooLarge');
     });
   });
-
-  describe('a log with a quorum', () => {
-    const [a, b, c, outsider] = Array.from({ length: 4 }, () => new SampleAttester());
-
-    async function openAttested(): Promise<SampleLog> {
-      const log = new SampleLog(freshId(), 64);
-      await registry.register(usa!, log.logId, publisher!, [a!.address, b!.address, c!.address], 2);
-      return log;
-    }
-    const outcomeOf = async (log: SampleLog, attestations: Hex[]): Promise<string | undefined> =>
-      (await registry.commit(publisher!, [log.commit(0, 5, attestations)])).settled[0]?.outcome;
-
-    it('accepts a head with enough attestations, whatever else is sent along', async () => {
-      const log = await openAttested();
-      const by = (attester: SampleAttester): Promise<Hex> => attester.attest(log.logId, 5, log.root(5));
-      const attestations = [
-        '0x' as Hex,
-        toHex(Buffer.alloc(65, 1)),
-        await by(outsider!),
-        await by(c!),
-        await by(c!),
-        await by(a!),
-      ];
-      expect(await outcomeOf(log, attestations)).toBe('Accepted');
-    });
-
-    it('counts each attester once, and nothing that is not about this head', async () => {
-      const log = await openAttested();
-      const by = (attester: SampleAttester, id = log.logId, size = 5, root = log.root(5)): Promise<Hex> =>
-        attester.attest(id, size, root);
-      const valid = await by(a!);
-      expect(await outcomeOf(log, [])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid, valid])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid, twin(valid)])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid, twin(await by(b!))])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid, await by(outsider!)])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid, await by(b!, freshId())])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid, await by(b!, log.logId, 6)])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid, await by(b!, log.logId, 5, log.root(6))])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid, `${await by(b!)}00`])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [...Array.from({ length: 32 }, () => valid), await by(b!)])).toBe('QuorumNotMet');
-      expect(await outcomeOf(log, [valid, await by(b!)])).toBe('Accepted');
-    });
-  });
-
-  describe('closing', () => {
-    it('needs k members for the same closing, then accepts no further head', async () => {
-      const log = await openLog(4, 9);
-      const successor = freshId();
-      const outcome = async (commit: Parameters<RegistryDriver['commit']>[1][number]): Promise<string | undefined> =>
-        (await registry.commit(publisher!, [commit])).settled[0]?.outcome;
-      expect((await registry.closeLog(usa!, log.logId, 9n, successor)).status).toBe('success');
-      expect(await registry.errorOf(usa!, 'close', [log.logId, 9n, successor])).toBe('CloseAlreadyApproved');
-      // Another size or successor is another closing: approvals do not add up.
-      await registry.closeLog(nld!, log.logId, 4n, successor);
-      await registry.closeLog(deu!, log.logId, 9n, freshId());
-      expect((await registry.logOf(log.logId)).closedHeight).toBe(0n);
-      expect(await outcome(log.commit(9, 12))).toBe('Accepted');
-      const { blockNumber } = await registry.closeLog(nld!, log.logId, 9n, successor);
-      expect(await registry.logOf(log.logId)).toMatchObject({
-        closedHeight: blockNumber,
-        closingSize: 9n,
-        closingRoot: log.root(9),
-        successor,
-      });
-      expect(await outcome(log.commit(12, 13))).toBe('LogIsClosed');
-      expect(await outcome(log.commit(9, 12))).toBe('Repeated');
-      expect(await registry.errorOf(deu!, 'close', [log.logId, 9n, successor])).toBe('LogAlreadyClosed');
-      expect(await registry.headAt(log.logId, 12n)).toMatchObject({ root: log.root(12) });
-    });
-
-    it('refuses strangers, unknown heads and a log as its own successor', async () => {
-      const log = await openLog(4);
-      expect(await registry.errorOf(stranger!, 'close', [log.logId, 4n, ZERO])).toBe('NotMember');
-      expect(await registry.errorOf(publisher!, 'close', [log.logId, 4n, ZERO])).toBe('NotMember');
-      expect(await registry.errorOf(usa!, 'close', [log.logId, 3n, ZERO])).toBe('HeadUnknown');
-      expect(await registry.errorOf(usa!, 'close', [freshId(), 0n, ZERO])).toBe('HeadUnknown');
-      expect(await registry.errorOf(usa!, 'close', [log.logId, 4n, log.logId])).toBe('SuccessorInvalid');
-    });
-  });
-
-  /** Twin of a signature with s replaced by n − s and the other v. */
-  function twin(signature: Hex): Hex {
-    const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-    const s = BigInt(`0x${signature.slice(66, 130)}`);
-    const v = signature.endsWith('1b') ? '1c' : '1b';
-    return `0x${signature.slice(2, 66)}${(order - s).toString(16).padStart(64, '0')}${v}`;
-  }
 });

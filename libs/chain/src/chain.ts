@@ -10,6 +10,8 @@ export interface Head {
 
 /** A head with everything that the chain demands to accept it. */
 export interface HeadCommit extends Head {
+  /** The epoch of the log's publisher keys in which it is committed, as the chain lists it: see `LogListing.epoch`. */
+  readonly epoch: number;
   /** RFC 6962 section 2.1.2, from the chain's latest head of the log; empty if it has none. */
   readonly consistencyProof: readonly Uint8Array[];
   /** Ed25519 signature of the checkpoint. A chain that cannot check it carries it and reports it as NOT_CHECKED. */
@@ -36,7 +38,9 @@ export interface LogListing {
   /** True if this adapter's key is the one that may commit the log's heads. */
   readonly isOurs: boolean;
   readonly openedHeight: bigint;
-  /** How many attestations a head needs. */
+  /** Number of the present publisher key among all that the log ever had, from 1. */
+  readonly epoch: number;
+  /** How many attestations of other organisations a head needs. 0: whoever holds the publisher's key extends the log alone. */
   readonly threshold: number;
   /** The accepted head at which the log was closed; larger ones are void. */
   readonly closed?: { readonly height: bigint; readonly size: number; readonly root: Uint8Array; readonly successor: Uint8Array };
@@ -51,6 +55,7 @@ export const REFUSALS = [
   'SIZE_NOT_ABOVE_LATEST',
   'PROOF_INVALID',
   'QUORUM_NOT_MET',
+  'OTHER_EPOCH',
   'NOT_STORED',
 ] as const;
 
@@ -67,6 +72,14 @@ export interface CommitReceipt {
   readonly transaction: Uint8Array;
   /** By log id in lower-case hex: what is stored on the chain, read back after the transaction. */
   readonly settlements: ReadonlyMap<string, Settlement>;
+}
+
+/** Whose attestations the heads of a log need. */
+export interface Quorum {
+  /** Member organisations of the chain other than the log's own. */
+  readonly attesters: readonly string[];
+  /** How many of them. */
+  readonly threshold: number;
 }
 
 /** A signed transaction that is about to be sent for the first time. */
@@ -101,7 +114,8 @@ export interface Chain {
   listings(logIds: readonly Uint8Array[]): Promise<ReadonlyMap<string, LogListing>>;
 
   /**
-   * Lists a log with this adapter's key as its publisher and an empty quorum. Idempotent; does nothing if it is listed.
+   * Lists a log with this adapter's key as its publisher and the quorum that the adapter was given, by default none.
+   * Idempotent; does nothing if it is listed.
    *
    * @throws DomainError DEPENDENCY_UNAVAILABLE if the outcome is unknown; CHAIN_REFUSED if the chain did not list it
    */

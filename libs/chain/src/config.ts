@@ -35,5 +35,12 @@ export const GAS = {
   /** One ecrecover, its search among the attesters, 65 bytes of calldata. */
   attestation: 100_000n,
   registration: 400_000n,
-  deployment: 5_000_000n,
+  /** One slot and the search for it among the members. */
+  attester: 60_000n,
+  /** The code of the contract. */
+  deployment: 6_000_000n,
+  /** A proposal or an approval that enacts a change of many members or logs. */
+  decision: 6_000_000n,
+  /** Four slots and an event. */
+  member: 200_000n,
 } as const;

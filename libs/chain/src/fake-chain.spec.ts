@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { privateKeyToAddress } from 'viem/accounts';
 import { chainContract, TestLog } from './chain-contract.js';
 import { createFakeChain } from './fake-chain.js';
 import { RecordedBroadcasts } from './recorded-broadcasts.js';
@@ -7,10 +9,16 @@ chainContract('The fake chain', async () => {
   const broadcasts = new RecordedBroadcasts();
   const chain = createFakeChain({ broadcasts });
   const stranger = createFakeChain({ broadcasts: new RecordedBroadcasts(), publisher: 'stranger', shared: chain });
+  const attesterKeys = [1, 2, 3].map(() => randomBytes(32));
+  const attesters = attesterKeys.map((key) => privateKeyToAddress(`0x${key.toString('hex')}`));
   return Promise.resolve({
     chain,
     broadcasts,
     stranger,
+    attested: createFakeChain({ broadcasts, quorum: { attesters, threshold: 2 }, shared: chain }),
+    attesterKeys,
+    replacePublisher: async (logId) => Promise.resolve(chain.replacePublisher(logId, 'stranger')),
+    closeLog: async (logId, size, successor) => Promise.resolve(chain.closeLog(logId, size, successor)),
     finality: 'NOT_CHECKED: chain in memory',
     close: () => Promise.resolve(),
   });

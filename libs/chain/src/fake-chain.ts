@@ -1,5 +1,6 @@
 import { DomainError } from '@countersign/kernel';
 import { sameBytes, sha256, verifyConsistency } from '@countersign/merkle';
+import { attesterOf } from './attestation.js';
 import {
   logKey,
   type AnchoredHead,
@@ -9,6 +10,7 @@ import {
   type Head,
   type HeadCommit,
   type LogListing,
+  type Quorum,
   type Refusal,
   type Settlement,
 } from './chain.js';
@@ -20,6 +22,8 @@ export interface FakeChainOptions {
   readonly broadcasts: Broadcasts;
   /** Whoever commits under this name may commit the logs that it listed. */
   readonly publisher?: string;
+  /** Quorum of logs that are listed under this name; attesters are addresses. By default none. */
+  readonly quorum?: Quorum;
   /** Another adapter's chain: both then see one state. */
   readonly shared?: FakeChain;
 }
@@ -32,6 +36,10 @@ export interface FakeChain extends Chain {
   setDown(isDown: boolean): void;
   /** Forgets everything above a height, as a rewound development chain does. */
   rewindTo(height: bigint): void;
+  /** What k members decide on a real chain: another publisher, whose epoch begins. */
+  replacePublisher(logId: Uint8Array, publisher: string): void;
+  /** What k members decide on a real chain: no further heads. */
+  closeLog(logId: Uint8Array, size: number, successor: Uint8Array): void;
   readonly height: bigint;
   readonly [LEDGER]: Ledger;
 }
@@ -39,7 +47,10 @@ export interface FakeChain extends Chain {
 const LEDGER = Symbol('ledger');
 
 interface ListedLog {
-  readonly publisher: string;
+  publisher: string;
+  epoch: number;
+  readonly quorum: Quorum;
+  closed?: LogListing['closed'];
   readonly openedHeight: bigint;
   readonly heads: { readonly size: number; readonly root: Uint8Array; readonly height: bigint }[];
 }
@@ -58,13 +69,16 @@ class MemoryChain implements FakeChain {
   readonly [LEDGER]: Ledger;
   readonly #broadcasts: Broadcasts;
   readonly #publisher: string;
+  readonly #quorum: Quorum;
   #fault: CommitFault | undefined;
   #isDown = false;
+  #busy: Promise<unknown> = Promise.resolve();
 
-  constructor({ broadcasts, publisher = 'publisher', shared }: FakeChainOptions) {
+  constructor({ broadcasts, publisher = 'publisher', quorum = { attesters: [], threshold: 0 }, shared }: FakeChainOptions) {
     this[LEDGER] = shared?.[LEDGER] ?? { height: 0n, logs: new Map() };
     this.#broadcasts = broadcasts;
     this.#publisher = publisher;
+    this.#quorum = quorum;
   }
 
   get height(): bigint {
@@ -103,7 +117,9 @@ class MemoryChain implements FakeChain {
         logId,
         isOurs: log.publisher === this.#publisher,
         openedHeight: log.openedHeight,
-        threshold: 0,
+        epoch: log.epoch,
+        threshold: log.quorum.threshold,
+        ...(log.closed === undefined ? {} : { closed: log.closed }),
       });
     }
     return listings;
@@ -114,7 +130,22 @@ class MemoryChain implements FakeChain {
     const ledger = this[LEDGER];
     if (ledger.logs.has(logKey(logId))) return;
     ledger.height += 1n;
-    ledger.logs.set(logKey(logId), { publisher: this.#publisher, openedHeight: ledger.height, heads: [] });
+    const [publisher, quorum] = [this.#publisher, this.#quorum];
+    ledger.logs.set(logKey(logId), { publisher, epoch: 1, quorum, openedHeight: ledger.height, heads: [] });
+  }
+
+  replacePublisher(logId: Uint8Array, publisher: string): void {
+    const log = this.#listed(logId);
+    log.publisher = publisher;
+    log.epoch += 1;
+  }
+
+  closeLog(logId: Uint8Array, size: number, successor: Uint8Array): void {
+    const log = this.#listed(logId);
+    const head = log.heads.find((stored) => stored.size === size);
+    if (!head) throw new DomainError('CHAIN_REFUSED', { rule: 'a log is closed at one of its accepted heads' });
+    this[LEDGER].height += 1n;
+    log.closed = { height: this.height, size, root: head.root, successor };
   }
 
   async readHeads(logIds: readonly Uint8Array[]): Promise<ReadonlyMap<string, AnchoredHead>> {
@@ -140,7 +171,13 @@ class MemoryChain implements FakeChain {
     ) as AnchoredHead[];
   }
 
-  async commitHeads(batch: readonly HeadCommit[]): Promise<CommitReceipt> {
+  commitHeads(batch: readonly HeadCommit[]): Promise<CommitReceipt> {
+    const run = this.#busy.then(() => this.#commit(batch));
+    this.#busy = run.catch(() => undefined); // The caller gets the failure; the next one only waits for its end.
+    return run;
+  }
+
+  async #commit(batch: readonly HeadCommit[]): Promise<CommitReceipt> {
     await this.#answer();
     const raw = Buffer.concat(batch.map(({ logId, root }) => Buffer.concat([logId, root])));
     const transaction = sha256(raw);
@@ -152,25 +189,31 @@ class MemoryChain implements FakeChain {
     const settlements = new Map<string, Settlement>();
     for (const commit of batch) {
       const key = logKey(commit.logId);
-      if (!named.has(key)) settlements.set(key, this.#settle(commit));
+      if (!named.has(key)) settlements.set(key, await this.#settle(commit));
       named.add(key);
     }
     this.#failAt('after-broadcast');
     return { transaction, settlements };
   }
 
-  #settle(commit: HeadCommit): Settlement {
+  async #settle(commit: HeadCommit): Promise<Settlement> {
     const log = this[LEDGER].logs.get(logKey(commit.logId));
     if (!log) return refused('LOG_UNKNOWN');
     if (log.publisher !== this.#publisher) return refused('NOT_PUBLISHER');
-    const latest = log.heads.at(-1);
+    if (log.epoch !== commit.epoch) return refused('OTHER_EPOCH');
     const stored = log.heads.find(({ size }) => size === commit.size);
     if (stored && sameBytes(stored.root, commit.root)) return { status: 'stored', head: anchored(commit.logId, stored) };
-    if (commit.size <= (latest?.size ?? 0)) return refused('SIZE_NOT_ABOVE_LATEST');
-    if (!proves(commit, latest)) return refused('PROOF_INVALID');
+    const refusal = await refusalOf(commit, log);
+    if (refusal) return refused(refusal);
     const head = { size: commit.size, root: commit.root, height: this.height };
     log.heads.push(head);
     return { status: 'stored', head: anchored(commit.logId, head) };
+  }
+
+  #listed(logId: Uint8Array): ListedLog {
+    const log = this[LEDGER].logs.get(logKey(logId));
+    if (!log) throw new DomainError('CHAIN_REFUSED', { rule: 'the log is listed' });
+    return log;
   }
 
   #failAt(point: CommitFault): void {
@@ -184,6 +227,16 @@ class MemoryChain implements FakeChain {
     await Promise.resolve();
     if (this.#isDown) throw new DomainError('DEPENDENCY_UNAVAILABLE', { field: 'chain' });
   }
+}
+
+async function refusalOf(commit: HeadCommit, { heads, closed, quorum }: ListedLog): Promise<Refusal | undefined> {
+  const latest = heads.at(-1);
+  if (closed) return 'LOG_CLOSED';
+  if (commit.size <= (latest?.size ?? 0)) return 'SIZE_NOT_ABOVE_LATEST';
+  if (!proves(commit, latest)) return 'PROOF_INVALID';
+  const signers = await Promise.all(commit.attestations.map((attestation) => attesterOf(commit, attestation)));
+  const attesting = quorum.attesters.filter((attester) => signers.includes(attester.toLowerCase()));
+  return attesting.length < quorum.threshold ? 'QUORUM_NOT_MET' : undefined;
 }
 
 function proves(commit: HeadCommit, latest: { readonly size: number; readonly root: Uint8Array } | undefined): boolean {

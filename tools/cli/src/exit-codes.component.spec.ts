@@ -46,6 +46,9 @@ describe('countersign', () => {
     ['a rebuild of nothing', 'projection rebuild', '', 2],
     ['a comparison without a platform', 'projection compare stock-on-hand --profile trust.json', '', 2],
     ['help about read models', 'projection --help', '', 0],
+    ['a proposal without a key', 'chain propose bundle.json', '', 2],
+    ['members of a chain that no profile names', 'chain members --profile trust.json', '', 2],
+    ['help about the chain', 'chain --help', '', 0],
     ['help', '--help', '', 0],
   ])('ends with the code for %s and without a stack trace', (_name, args, then, code) => {
     const { status, stderr } = countersign(args, then);

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { chainCommands } from './commands/chain-options.js';
 import { keepExitCodes, runCommand } from './commands/exit.js';
 import { tailOptions, type TailOptions } from './commands/tail-options.js';
 import { verifyCommand } from './commands/verify.js';
@@ -63,6 +64,8 @@ onProjections('compare', 'compare a read model row by row with what the log says
   .action((name: string, options: ProjectionOptions) =>
     runCommand(async () => (await import('./commands/projection.js')).compareProjectionCommand(name, options)),
   );
+
+chainCommands(program);
 
 function onProjections(name: string, description: string): Command {
   return projection

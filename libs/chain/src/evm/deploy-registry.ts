@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LOG_REGISTRY_ABI, LOG_REGISTRY_BYTECODE, LOG_REGISTRY_DEPLOYED_BYTECODE } from '@countersign/contract-evm';
 import { DomainError } from '@countersign/kernel';
 import { encodeDeployData } from 'viem';
@@ -6,7 +5,8 @@ import { privateKeyToAddress } from 'viem/accounts';
 import { DEVELOPMENT_CHAIN_IDS, GAS, LIMITS } from '../config.js';
 import { BlockWatch } from './block-watch.js';
 import { ChainState } from './chain-state.js';
-import { createJsonRpc, unavailable, type SendBatch } from './json-rpc.js';
+import { createJsonRpc, type SendBatch } from './json-rpc.js';
+import { pollUntil } from './poll-until.js';
 import { bytesOf, quantityOf, receiptOf, type Hex } from './reply-shapes.js';
 import { TransactionSender } from './sender.js';
 
@@ -16,8 +16,10 @@ export interface DeployRegistryOptions {
   readonly deployerKey: Uint8Array;
   /** Member organisations; by default the deployer alone, as on the embedded chain, where one operator runs every log. */
   readonly members?: readonly string[];
-  /** How many members close a log. Default 1. */
-  readonly closingThreshold?: number;
+  /** How many members decide: more than half, and of three or more not all. Default: the least that is more than half. */
+  readonly approvalsNeeded?: number;
+  /** How many other organisations must at least attest a log's heads. Default 0, for development chains only. */
+  readonly quorumMin?: number;
   /** Address of an earlier deployment; kept if it still holds exactly this contract. */
   readonly known?: string;
   readonly settleTimeoutMs?: number;
@@ -55,12 +57,12 @@ export async function deployRegistry(options: DeployRegistryOptions): Promise<De
   if (DEVELOPMENT_CHAIN_IDS.includes(chainId)) await fund(state, send, deployer);
   if (options.known !== undefined && (await holdsRegistry(state, options.known))) return describe(options.known, false);
   const members = (options.members ?? [deployer]) as Hex[];
-  const args = [members, BigInt(options.closingThreshold ?? 1)] as const;
+  const args = [members, options.approvalsNeeded ?? Math.floor(members.length / 2) + 1, options.quorumMin ?? 0] as const;
   const data = encodeDeployData({ abi: LOG_REGISTRY_ABI, bytecode: LOG_REGISTRY_BYTECODE, args });
   const sender = new TransactionSender(options.deployerKey, state, send);
-  const transaction = await sender.sign({ data, gas: GAS.deployment }, 0);
+  const transaction = await sender.sign({ data, gas: GAS.deployment + GAS.member * BigInt(members.length) }, 0);
   await sender.broadcast(transaction);
-  const contract = await until(options.settleTimeoutMs ?? LIMITS.settleTimeoutMs, async () => {
+  const contract = await pollUntil(options.settleTimeoutMs ?? LIMITS.settleTimeoutMs, async () => {
     const { results } = await state.read([{ method: 'eth_getTransactionReceipt', params: [transaction.hash] }]);
     const receipt = receiptOf(results[0], transaction.hash);
     return receipt === null ? undefined : (receipt.contractAddress ?? '0x');
@@ -89,20 +91,10 @@ async function fund(state: ChainState, send: SendBatch, account: Hex): Promise<v
   if (reply === undefined || 'refusal' in reply) {
     throw new DomainError('CHAIN_REFUSED', { rule: "no account of the node can pay for the publisher's transactions" });
   }
-  await until(LIMITS.settleTimeoutMs, async () => ((await balancesOf(state, [account]))[0] === own ? undefined : true));
+  await pollUntil(LIMITS.settleTimeoutMs, async () => ((await balancesOf(state, [account]))[0] === own ? undefined : true));
 }
 
 async function balancesOf(state: ChainState, accounts: readonly Hex[]): Promise<bigint[]> {
   const { results } = await state.read(accounts.map((account) => ({ method: 'eth_getBalance', params: [account, 'latest'] })));
   return results.map(quantityOf);
-}
-
-async function until<Result>(timeoutMs: number, look: () => Promise<Result | undefined>): Promise<Result> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    const result = await look();
-    if (result !== undefined) return result;
-    if (Date.now() >= deadline) throw unavailable('the transaction is in no block yet');
-    await sleep(LIMITS.pollMinMs);
-  }
 }

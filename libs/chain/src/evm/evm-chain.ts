@@ -10,6 +10,7 @@ import {
   type Head,
   type HeadCommit,
   type LogListing,
+  type Quorum,
   type Settlement,
 } from '../chain.js';
 import { DEVELOPMENT_CHAIN_IDS, DEVELOPMENT_FINALITY, GAS, LIMITS, UNCHECKED_FINALITY } from '../config.js';
@@ -39,6 +40,8 @@ export interface EvmChainOptions {
   /** secp256k1 private key, 32 bytes: member organisation and publisher of the logs. */
   readonly publisherKey: Uint8Array;
   readonly broadcasts: Broadcasts;
+  /** Quorum of logs that this adapter lists; addresses of member organisations. By default none, as on a development chain. */
+  readonly quorum?: Quorum;
   /** Pins the chain; otherwise the first answer does. */
   readonly chainId?: bigint;
   /** What is said of finality; by default that it is NOT_CHECKED, and why. */
@@ -50,6 +53,8 @@ export interface EvmChainOptions {
   /** Clock, for tests. */
   readonly nowMs?: () => number;
 }
+
+const NO_QUORUM: Quorum = { attesters: [], threshold: 0 };
 
 /** The chain port on an EVM node and the LogRegistry contract. Opens no connection before the first call. */
 export function createEvmChain(options: EvmChainOptions): Chain {
@@ -93,13 +98,17 @@ class EvmChain implements Chain {
     const isListed = async (): Promise<boolean> => (await this.listings([logId])).has(logKey(logId));
     await this.#alone(async () => {
       if (await isListed()) return;
-      const data = encodeRegisterLog(logId, this.#sender.address);
-      const transaction = await this.#sender.sign({ to: this.#contract, data, gas: GAS.registration }, 0);
+      const { quorum = NO_QUORUM } = this.#options;
+      const data = encodeRegisterLog(logId, this.#sender.address, quorum);
+      const gas = GAS.registration + GAS.attester * BigInt(quorum.attesters.length);
+      const transaction = await this.#sender.sign({ to: this.#contract, data, gas }, 0);
       await this.#sender.broadcast(transaction);
       const receipt = await this.#poll(async () => (await this.#receipt(transaction)) ?? undefined, this.#settleTimeoutMs);
       if (await isListed()) return;
       if (receipt === undefined) throw unavailable('the registration is in no block yet');
-      throw new DomainError('CHAIN_REFUSED', { rule: 'the log was not listed; is the publisher a member of the registry?' });
+      throw new DomainError('CHAIN_REFUSED', {
+        rule: 'the log was not listed; is the publisher a member of the registry, and its quorum at least the least?',
+      });
     });
   }
 
@@ -146,7 +155,8 @@ class EvmChain implements Chain {
       });
       // Commit point 3. Whatever happens here, the outcome is what the chain's state says afterwards.
       const { refused } = await this.#sender.broadcast(transaction);
-      const settlements = await this.#settle(batch, transaction, refused ? LIMITS.refusedTimeoutMs : this.#settleTimeoutMs);
+      const timeoutMs = refused ? Math.min(LIMITS.refusedTimeoutMs, this.#settleTimeoutMs) : this.#settleTimeoutMs;
+      const settlements = await this.#settle(batch, transaction, timeoutMs);
       return { transaction: hash, settlements };
     });
   }

@@ -8,7 +8,7 @@ import {
   zeroHash,
   type ContractFunctionReturnType,
 } from 'viem';
-import type { HeadCommit, LogListing, Refusal } from '../chain.js';
+import type { HeadCommit, LogListing, Quorum, Refusal } from '../chain.js';
 import { unavailable } from './json-rpc.js';
 import type { Hex, Receipt } from './reply-shapes.js';
 
@@ -32,11 +32,13 @@ const OUTCOME_REFUSALS: readonly (Refusal | undefined)[] = [
   'SIZE_NOT_ABOVE_LATEST',
   'PROOF_INVALID',
   'QUORUM_NOT_MET',
+  'OTHER_EPOCH',
 ];
 
 export function encodeCommitHeads(batch: readonly HeadCommit[]): Hex {
   const commits = batch.map((commit) => ({
     logId: bytesToHex(commit.logId),
+    epoch: commit.epoch,
     size: BigInt(commit.size),
     root: bytesToHex(commit.root),
     proof: commit.consistencyProof.map((node) => bytesToHex(node)),
@@ -46,8 +48,9 @@ export function encodeCommitHeads(batch: readonly HeadCommit[]): Hex {
   return encodeFunctionData({ abi: LOG_REGISTRY_ABI, functionName: 'commitHeads', args: [commits] });
 }
 
-export function encodeRegisterLog(logId: Uint8Array, publisher: Hex): Hex {
-  return encodeFunctionData({ abi: LOG_REGISTRY_ABI, functionName: 'registerLog', args: [bytesToHex(logId), publisher, [], 0] });
+export function encodeRegisterLog(logId: Uint8Array, publisher: Hex, { attesters, threshold }: Quorum): Hex {
+  const args = [bytesToHex(logId), publisher, attesters as Hex[], threshold] as const;
+  return encodeFunctionData({ abi: LOG_REGISTRY_ABI, functionName: 'registerLog', args });
 }
 
 export function encodeHeadsOf(logIds: readonly Uint8Array[]): Hex {
@@ -80,6 +83,7 @@ export function decodeListing(data: Hex, logId: Uint8Array, ownAddress: Hex): Lo
     logId,
     isOurs: log.publisher.toLowerCase() === ownAddress.toLowerCase(),
     openedHeight: log.openedHeight,
+    epoch: log.epoch,
     threshold: log.threshold,
     ...(log.closedHeight === 0n ? {} : { closed: closedOf(log) }),
   };
@@ -112,12 +116,14 @@ function headOf(head: { readonly size: bigint; readonly root: Hex; readonly heig
   return { size: sizeOf(head.size), root: hexToBytes(head.root), height: head.height, blockTime };
 }
 
-function sizeOf(size: bigint): number {
+/** @throws DomainError DEPENDENCY_UNAVAILABLE if it is no size of this platform */
+export function sizeOf(size: bigint): number {
   if (size > BigInt(Number.MAX_SAFE_INTEGER)) throw unavailable('a tree size in the reply is out of range');
   return Number(size);
 }
 
-function decoded<Result>(decode: () => Result): Result {
+/** @throws DomainError DEPENDENCY_UNAVAILABLE if decoding fails */
+export function decoded<Result>(decode: () => Result): Result {
   try {
     return decode();
   } catch (error) {

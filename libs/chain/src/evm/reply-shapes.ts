@@ -49,6 +49,12 @@ export function latestBlockOf(value: unknown): LatestBlock {
   };
 }
 
+/** Time of a block, in seconds since 1970. @throws DomainError DEPENDENCY_UNAVAILABLE */
+export function blockTimeOf(value: unknown): bigint {
+  if (!isRecord(value)) throw unavailable('the block in the reply is malformed');
+  return quantityOf(value['timestamp']);
+}
+
 /** Null as long as the transaction is in no block. @throws DomainError DEPENDENCY_UNAVAILABLE */
 export function receiptOf(value: unknown, transaction: Hex): Receipt | null {
   if (value === null) return null;

@@ -25,6 +25,8 @@ export class LiveLog {
   received = 0;
   /** Written by the publisher only: the chain's latest head. The sequencer signs nothing smaller, and nothing that contradicts it. */
   floor: Head | undefined;
+  /** Written by the publisher only: the epoch of the log's publisher keys that the chain listed last. */
+  epoch = 0;
   readonly #troubles = new Set<Trouble>();
 
   constructor(readonly log: KnownLog) {}

@@ -68,6 +68,11 @@ export class ChainReconciler {
       if (listing === undefined || !listing.isOurs || listing.closed !== undefined)
         raise(logger, live, 'closed', { chain: identity });
       else live.clear('closed');
+      if (listing === undefined) continue;
+      live.epoch = listing.epoch;
+      // A quorum of 0 is said, not assumed: there the publisher's key alone extends the log.
+      const { epoch, threshold } = listing;
+      logger.info('log-on-chain', { origin: live.log.origin, chain: identity, epoch, quorum: threshold });
     }
     this.#listedOn = identity;
   }

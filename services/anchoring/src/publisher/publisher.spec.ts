@@ -112,15 +112,49 @@ describe('publisher', () => {
     expect(again.broadcasts).toEqual([[5]]);
   });
 
-  it('keeps waiting while the chain is down, and goes on when it is back', async () => {
-    const world = await AnchoringWorld.open(1);
+  it('lets trees grow while the chain is down, and catches up with one commit of all logs when it is back', async () => {
+    const world = await AnchoringWorld.open(2);
     await world.grow(0, 5);
+    await world.publisher.step();
     world.chain.setDown(true);
-    await expect(world.publisher.step()).rejects.toMatchObject(unavailable);
-    await world.grow(0, 50);
+    for (const size of [20, 300, 700]) {
+      await world.grow(0, size);
+      await world.grow(1, size);
+      await expect(world.publisher.step()).rejects.toMatchObject(unavailable);
+    }
+    expect(world.lives.map(({ head }) => head.size)).toEqual([700, 700]);
     world.chain.setDown(false);
     await world.publisher.step();
-    expect(await world.confirmed()).toEqual([50]);
+    expect(await world.confirmed()).toEqual([700, 700]);
+    expect(world.broadcasts).toEqual([[5], [700, 700]]);
+  });
+
+  describe('when the members gave a log to another key', () => {
+    it('commits no more of it, and the other key goes on in its epoch from the accepted head', async () => {
+      const world = await AnchoringWorld.open(2);
+      const { logId } = world.samples[0]!.log;
+      await world.grow(0, 5);
+      await world.grow(1, 5);
+      await world.publisher.step();
+      world.chain.replacePublisher(logId, 'successor');
+      await world.grow(0, 9);
+      await world.grow(1, 9);
+      await world.publisher.step();
+      expect(await world.anchored()).toEqual([5, 9]);
+      await world.grow(0, 12);
+      // Refused once, it reads what the chain lists, and sends nothing more of this log.
+      await world.publisher.step();
+      expect(world.lives.map(({ trouble }) => trouble)).toEqual(['closed', undefined]);
+      const chain = createFakeChain({ broadcasts: world.stores.anchors, publisher: 'successor', shared: world.chain });
+      const successor = await world.restart({ chain });
+      await successor.publisher.step();
+      await successor.publisher.step();
+      expect(successor.lives.map(({ epoch, trouble }) => [epoch, trouble])).toEqual([
+        [2, undefined],
+        [1, 'closed'],
+      ]);
+      expect(await successor.anchored()).toEqual([12, 9]);
+    });
   });
 
   describe('after a rewind of the chain', () => {

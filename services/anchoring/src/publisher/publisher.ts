@@ -108,7 +108,8 @@ export class Publisher {
     }
     const consistencyProof = from === undefined ? [] : await this.#proofFrom(live, from, head);
     const checkpointSignature = parseNote(checkpoint.note).signatures[0]?.signature ?? Buffer.alloc(0);
-    return { logId: log.logId, size: head.size, root: head.root, consistencyProof, checkpointSignature, attestations: [] };
+    const { size, root } = head;
+    return { logId: log.logId, epoch: live.epoch, size, root, consistencyProof, checkpointSignature, attestations: [] };
   }
 
   /** Verified here first: a head that does not extend what the chain has is not sent. */
@@ -153,10 +154,10 @@ export class Publisher {
 
 /** Accepted heads once more: a repeat is a success that changes nothing, and shows that publisher and chain live. */
 function heartbeatOf(open: readonly LiveLog[], chainHeads: ChainHeads): HeadCommit[] {
-  return open.flatMap(({ log }) => {
+  return open.flatMap(({ log, epoch }) => {
     const head = chainHeads.get(log.key);
     if (head === undefined) return [];
     const { logId, size, root } = head;
-    return [{ logId, size, root, consistencyProof: [], checkpointSignature: Buffer.alloc(0), attestations: [] }];
+    return [{ logId, epoch, size, root, consistencyProof: [], checkpointSignature: Buffer.alloc(0), attestations: [] }];
   });
 }
