@@ -12,7 +12,7 @@ export {
   rootAt,
   type ProofSource,
 } from './prove.js';
-export { verifyConsistency, verifyInclusion, type ConsistencyClaim, type InclusionClaim } from './verify-proof.js';
+export { earlierRoot, verifyConsistency, verifyInclusion, type ConsistencyClaim, type InclusionClaim } from './verify-proof.js';
 export { asBuffer, decodeBase64, decodeBase64Url, encodeBase64Url } from './encoding.js';
 export {
   pinPublicKey,
@@ -59,3 +59,4 @@ export {
 } from './checkpoint.js';
 export { parsePolicy, type PolicyGroup, type PolicyLog, type PolicyWitness, type WitnessPolicy } from './policy-file.js';
 export { meetsQuorum, openUnderPolicy, type WitnessedCheckpoint } from './policy.js';
+export { formatForkProof, parseForkProof, proveFork, FORK_PROOF_BYTES_MAX, type Fork, type ForkProof } from './fork-proof.js';
