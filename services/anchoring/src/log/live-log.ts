@@ -25,6 +25,10 @@ export class LiveLog {
   received = 0;
   /** Written by the publisher only: the chain's latest head. The sequencer signs nothing smaller, and nothing that contradicts it. */
   floor: Head | undefined;
+  /** Written by the publisher only: size of the newest head that it sent to the chain, or is about to. */
+  sent: number | undefined;
+  /** Written by the cosigning loops only: size of the largest checkpoint that meets the witness policy. */
+  witnessed = 0;
   readonly #troubles = new Set<Trouble>();
 
   constructor(readonly log: KnownLog) {}

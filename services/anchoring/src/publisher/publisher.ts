@@ -29,6 +29,8 @@ export interface PublisherParts {
   readonly commitIntervalMs?: number;
   /** Commits the accepted heads again after so long without a commit; 0 (default): never. */
   readonly heartbeatMs?: number;
+  /** A head is about to be sent: witnesses can be asked for it meanwhile. */
+  readonly onSending?: (live: LiveLog) => void;
 }
 
 /**
@@ -74,7 +76,10 @@ export class Publisher {
     for (const live of open) {
       const from = chainHeads.get(live.log.key);
       const head = pending.length > 0 ? pending.find(({ logId }) => sameBytes(logId, live.log.logId)) : live.head;
-      if (head !== undefined && head.size > (from?.size ?? 0)) commits.push(await this.#commitOf(live, from, head));
+      if (head === undefined || head.size <= (from?.size ?? 0)) continue;
+      commits.push(await this.#commitOf(live, from, head));
+      live.sent = head.size;
+      this.parts.onSending?.(live);
     }
     return commits.length === 0 && this.#isHeartbeatDue() ? heartbeatOf(open, chainHeads) : commits;
   }
