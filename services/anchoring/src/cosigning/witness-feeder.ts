@@ -91,12 +91,16 @@ export class WitnessFeeder {
     const anchored = Math.max(sent, floor?.size ?? 0);
     if (anchored > this.#cosigned && anchored >= known && anchored <= head.size) return anchored;
     if (known > this.#cosigned) return head.size;
-    if (head.size <= this.#cosigned) {
+    return this.#isOverdue(head.size) ? head.size : undefined;
+  }
+
+  #isOverdue(size: number): boolean {
+    if (size <= this.#cosigned) {
       this.#waitingSince = undefined;
-      return undefined;
+      return false;
     }
     this.#waitingSince ??= Date.now();
-    return Date.now() - this.#waitingSince >= LIMITS.witnessPatienceMs ? head.size : undefined;
+    return Date.now() - this.#waitingSince >= LIMITS.witnessPatienceMs;
   }
 
   async #readKnown(): Promise<number> {

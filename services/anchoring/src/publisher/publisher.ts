@@ -59,12 +59,22 @@ export class Publisher {
     const chainHeads = await this.#reconciler.reconcile();
     const batch = await this.#nextBatch(chainHeads);
     if (batch.length === 0) return { ms: this.#idleMs(), wakeable: true };
+    this.#announce(batch);
     // Bound and sent inside, in this order (commit point 3). If this throws, nobody knows: the chain tells, in the next step.
     const attempt = this.#attempts++;
     const receipt = await this.parts.chain.commitHeads(batch, attempt);
     this.#lastCommitMs = Date.now();
     await this.#settle(batch, receipt);
     return { ms: this.#intervalMs, wakeable: false };
+  }
+
+  #announce(batch: readonly HeadCommit[]): void {
+    for (const live of this.lives) {
+      const commit = batch.find(({ logId }) => sameBytes(logId, live.log.logId));
+      if (commit === undefined) continue;
+      live.sent = commit.size;
+      this.parts.onSending?.(live);
+    }
   }
 
   /** The heads that were sent and not settled, else every new one, else, as a heartbeat, the accepted ones. */
@@ -76,10 +86,7 @@ export class Publisher {
     for (const live of open) {
       const from = chainHeads.get(live.log.key);
       const head = pending.length > 0 ? pending.find(({ logId }) => sameBytes(logId, live.log.logId)) : live.head;
-      if (head === undefined || head.size <= (from?.size ?? 0)) continue;
-      commits.push(await this.#commitOf(live, from, head));
-      live.sent = head.size;
-      this.parts.onSending?.(live);
+      if (head !== undefined && head.size > (from?.size ?? 0)) commits.push(await this.#commitOf(live, from, head));
     }
     return commits.length === 0 && this.#isHeartbeatDue() ? heartbeatOf(open, chainHeads) : commits;
   }
