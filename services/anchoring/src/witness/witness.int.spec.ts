@@ -34,6 +34,12 @@ afterAll(async () => {
   await database?.drop();
 });
 
+async function superuser(statement: string): Promise<void> {
+  const client = await createLogDataSource({ url: database.superuserUrl, applicationName: 'test' }).initialize();
+  await client.query(statement);
+  await client.destroy();
+}
+
 /** Begins anew: nothing in these tables can be deleted. */
 async function migrated(): Promise<PostgresWitnessStore> {
   await owner.query('DROP SCHEMA IF EXISTS witness CASCADE');
@@ -146,6 +152,14 @@ describe('the doors of a witness, over HTTP', () => {
     expect((await post(log.request(20, 21))).status).toBe(503);
     await owner.query('ALTER SCHEMA away RENAME TO witness');
     expect((await post(log.request(20, 21))).status).toBe(200);
+  });
+
+  it('does not start on a database that may forget', async () => {
+    const role = `ALTER ROLE ${database.appRole} IN DATABASE ${database.name}`;
+    await superuser(`${role} SET synchronous_commit = off`);
+    const settings = { ...environment, COUNTERSIGN_HTTP_ADDRESS: await freeAddress() };
+    await expect(startHttpService(WITNESS, settings, silentLogger)).rejects.toMatchObject({ code: 'STORAGE_UNSAFE' });
+    await superuser(`${role} RESET synchronous_commit`);
   });
 
   it.each([

@@ -2,9 +2,8 @@ import { KEYSTORE, LOGGER, type Keystore } from '@countersign/host';
 import type { Logger } from '@countersign/observability';
 import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { queryThrough } from '../storage/query.js';
 import { readCosigner, readFollowedLogs } from './followed-logs.js';
-import { PostgresWitnessStore } from './postgres-witness-store.js';
+import { openWitnessStore } from './open-witness-store.js';
 import { WITNESS_STORE, type WitnessStore } from './witness-store.js';
 import { WitnessController } from './witness.controller.js';
 import { Witness } from './witness.js';
@@ -16,7 +15,7 @@ import { Witness } from './witness.js';
     {
       provide: WITNESS_STORE,
       inject: [DataSource],
-      useFactory: (dataSource: DataSource) => new PostgresWitnessStore(queryThrough(dataSource)),
+      useFactory: openWitnessStore,
     },
     {
       provide: Witness,
