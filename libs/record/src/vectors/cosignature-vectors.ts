@@ -1,4 +1,4 @@
-import { cosign, cosignerKey, formatVerifierKey, parseNote, signatureLine, verifierKey } from '@countersign/merkle';
+import { cosign, cosignerKey, formatVerifierKey, parseNote, signatureLine, signEd25519, verifierKey } from '@countersign/merkle';
 import { fixedBytes, hex, ORIGIN, publicKeyOf, SEEDS, signingKey } from './fixed-inputs.js';
 import type { NoteVectors } from './note-vectors.js';
 
@@ -80,8 +80,9 @@ function refusedNotes(note: string, body: string, line: string): { name: string;
   const earlier = cosign(body.replace(ORIGIN, `${ORIGIN}/heads`), cosignerOf(NAMES[0]), TIME);
   return [
     { name: 'another time than was signed', text: note + withBytes(line, (bytes) => bytes.writeBigUInt64BE(BigInt(TIME + 1), 4)) },
-    { name: 'a time beyond 2^53 − 1', text: note + withBytes(line, (bytes) => bytes.writeBigUInt64BE(2n ** 53n, 4)) },
-    { name: 'a time beyond 2^63 − 1', text: note + withBytes(line, (bytes) => bytes.writeBigUInt64BE(2n ** 63n, 4)) },
+    { name: 'a time beyond 2^53 − 1, signed', text: note + signedAt(body, line, 2n ** 53n) },
+    { name: 'a time beyond 2^63 − 1, signed', text: note + signedAt(body, line, 2n ** 63n) },
+    { name: 'a signature shorter than a time', text: note + withBytes(line, (bytes) => bytes.subarray(0, 11)) },
     { name: 'a signature without its time', text: note + withBytes(line, (bytes) => Buffer.concat([bytes.subarray(0, 4), bytes.subarray(12)])) },
     { name: 'a byte too many', text: note + withBytes(line, (bytes) => Buffer.concat([bytes, Buffer.alloc(1)])) },
     { name: "another log's checkpoint", text: note + earlier },
@@ -89,6 +90,14 @@ function refusedNotes(note: string, body: string, line: string): { name: string;
     { name: 'cosigners without the log', text: `${body}\n${line}` },
     { name: 'a plain signature under the key id of a cosigner', text: note + plainUnderCosignerId(body, line) },
   ];
+}
+
+/** What a cosigner with another idea of time would make. */
+function signedAt(body: string, line: string, time: bigint): string {
+  const timeBytes = Buffer.alloc(8);
+  timeBytes.writeBigUInt64BE(time);
+  const signature = signEd25519(cosignerOf(NAMES[0]).privateKey, Buffer.from(`cosignature/v1\ntime ${time}\n${body}`));
+  return withBytes(line, (bytes) => Buffer.concat([bytes.subarray(0, 4), timeBytes, signature]));
 }
 
 function plainUnderCosignerId(body: string, line: string): string {
