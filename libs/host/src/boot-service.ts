@@ -1,6 +1,7 @@
-import { LOG_LEVELS, createLogger, type LogLevel, type Logger } from '@countersign/observability';
+import { LOG_LEVELS, createLogger, type LogFields, type LogLevel, type Logger } from '@countersign/observability';
 
 import { EXIT } from './exit-codes.js';
+import { startHttpService, type HttpServiceDefinition } from './http-service.js';
 import { KeystoreError } from './keystore.js';
 import { ConfigurationError } from './service-config.js';
 import type { ServiceDefinition } from './service-definition.js';
@@ -12,13 +13,33 @@ import { stopOnSignals } from './stop-on-signals.js';
  * a second signal ends the process at once. A start that fails says why and ends with 1, or 2 if settings or secrets are wrong.
  */
 export async function bootService(definition: ServiceDefinition): Promise<void> {
-  const logger = createLogger({ service: definition.name, level: levelOf(process.env['COUNTERSIGN_LOG_LEVEL']) });
+  await boot(definition.name, async (logger) => {
+    const service = await startService(definition, process.env, logger);
+    const { grpcAddress, httpAddress } = service.context.config;
+    return { service, doors: { address: grpcAddress, name: httpAddress } };
+  });
+}
+
+/** The same for a process of `startHttpService`. */
+export async function bootHttpService(definition: HttpServiceDefinition): Promise<void> {
+  await boot(definition.name, async (logger) => {
+    const service = await startHttpService(definition, process.env, logger);
+    return { service, doors: { address: service.address } };
+  });
+}
+
+interface Booted {
+  readonly service: { stop(): Promise<void> };
+  readonly doors: LogFields;
+}
+
+async function boot(name: string, start: (logger: Logger) => Promise<Booted>): Promise<void> {
+  const logger = createLogger({ service: name, level: levelOf(process.env['COUNTERSIGN_LOG_LEVEL']) });
   endOnBugs(logger);
   try {
-    const service = await startService(definition, process.env, logger);
+    const { service, doors } = await start(logger);
     stopOnSignals(service, logger, process);
-    const { grpcAddress, httpAddress } = service.context.config;
-    logger.info('ready', { address: grpcAddress, name: httpAddress });
+    logger.info('ready', doors);
   } catch (error) {
     process.exit(reportFailedStart(error, logger));
   }

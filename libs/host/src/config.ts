@@ -9,6 +9,8 @@ export const LIMITS = {
   stopMs: 10_000,
   /** Of it, how long open gRPC calls may take to end by themselves. */
   drainMs: 5_000,
+  /** How long a request to the HTTP door of `startHttpService` may take to arrive as a whole. */
+  httpRequestMs: 10_000,
   /** How long one probe of `/health/ready` may take. */
   probeMs: 2_000,
   /** How long its result is good for. */

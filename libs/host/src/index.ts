@@ -1,4 +1,10 @@
-export { bootService } from './boot-service.js';
+export { bootHttpService, bootService } from './boot-service.js';
+export {
+  startHttpService,
+  type HttpServiceDefinition,
+  type HttpServiceContext,
+  type RunningHttpService,
+} from './http-service.js';
 export { startService, type RunningService } from './start-service.js';
 export type { LogDefinition, ServiceContext, ServiceDefinition, ServiceParts } from './service-definition.js';
 export { bootMigrations, runMigrations, type MigrationOptions } from './run-migrations.js';

@@ -25,6 +25,7 @@ import { createRemoteUnitKeys } from './remote-unit-keys.js';
 import { createServiceActor } from './service-actor.js';
 import { readServiceConfig, type ServiceConfig } from './service-config.js';
 import type { ServiceContext, ServiceDefinition, ServiceParts } from './service-definition.js';
+import { splitAddress } from './split-address.js';
 import { untilThere } from './start-retry.js';
 import { createSubscriber } from './subscribe-facts.js';
 import { Subscriptions } from './subscriptions.js';
@@ -256,9 +257,4 @@ function startRelayOf({ name, log: definition }: ServiceDefinition, parts: Servi
   closers.add('relay', () => relay.stop());
   if (config.anchoringAddress === undefined) return;
   closers.add('anchor fence', fenceAgainstAnchor({ log, anchoringAddress: config.anchoringAddress, tokenSource, logger }));
-}
-
-function splitAddress(address: string): { readonly host: string; readonly port: number } {
-  const at = address.lastIndexOf(':');
-  return { host: address.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(address.slice(at + 1)) };
 }

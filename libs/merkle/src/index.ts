@@ -12,7 +12,7 @@ export {
   rootAt,
   type ProofSource,
 } from './prove.js';
-export { verifyConsistency, verifyInclusion, type ConsistencyClaim, type InclusionClaim } from './verify-proof.js';
+export { earlierRoot, verifyConsistency, verifyInclusion, type ConsistencyClaim, type InclusionClaim } from './verify-proof.js';
 export { asBuffer, decodeBase64, decodeBase64Url, encodeBase64Url } from './encoding.js';
 export {
   pinPublicKey,
@@ -25,10 +25,23 @@ export {
   verifyEd25519InPool,
   type PinnedPublicKey,
 } from './ed25519.js';
-export { isKeyName, keyId, noteKey, parseVerifierKey, verifierKey, type NoteKey } from './verifier-key.js';
+export {
+  cosignerKey,
+  formatVerifierKey,
+  isKeyName,
+  keyId,
+  noteKey,
+  parseCosignerKey,
+  parseVerifierKey,
+  verifierKey,
+  type CosignerKey,
+  type NoteKey,
+} from './verifier-key.js';
+export { cosign, type Cosigner } from './cosignature.js';
 export {
   openNote,
   parseNote,
+  parseSignatureLine,
   signatureLine,
   signNote,
   type CheckedSignature,
@@ -44,3 +57,6 @@ export {
   type Checkpoint,
   type OpenedCheckpoint,
 } from './checkpoint.js';
+export { parsePolicy, type PolicyGroup, type PolicyLog, type PolicyWitness, type WitnessPolicy } from './policy-file.js';
+export { meetsQuorum, openUnderPolicy, type WitnessedCheckpoint } from './policy.js';
+export { formatForkProof, parseForkProof, proveFork, FORK_PROOF_BYTES_MAX, type Fork, type ForkProof } from './fork-proof.js';

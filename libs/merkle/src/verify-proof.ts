@@ -65,7 +65,10 @@ function climb(claim: ConsistencyClaim): [Uint8Array, Uint8Array] {
   const path = new Path(claim.fromSize - 1, claim.toSize - 1);
   path.skipRightEdges();
   // If the earlier tree is one complete subtree, the climb starts at its root.
-  const [start, ...siblings] = path.isLeftmost() ? [claim.fromRoot, ...claim.proof] : claim.proof;
+  return climbAlong(path, path.isLeftmost() ? [claim.fromRoot, ...claim.proof] : claim.proof);
+}
+
+function climbAlong(path: Path, [start, ...siblings]: readonly Uint8Array[]): [Uint8Array, Uint8Array] {
   if (start === undefined) throw broken('proof', 'lacks a sibling');
   let fromHash = start;
   let toHash = start;
@@ -79,6 +82,24 @@ function climb(claim: ConsistencyClaim): [Uint8Array, Uint8Array] {
   }
   path.end();
   return [fromHash, toHash];
+}
+
+/**
+ * The root that the first `fromSize` leaves of the tree (toSize, toRoot) have, as these nodes compute it: those of a consistency
+ * proof, with the subtree to start from always first, also where a consistency proof leaves it out (`fromSize` a power of two). They
+ * have to lead to `toRoot`; then no other root of that size belongs to that tree.
+ *
+ * @throws DomainError PROOF_BROKEN unless 0 < fromSize < toSize and the nodes lead to `toRoot`
+ */
+export function earlierRoot(fromSize: number, toSize: number, toRoot: Uint8Array, nodes: readonly Uint8Array[]): Uint8Array {
+  if (!isCount(fromSize) || !isCount(toSize) || fromSize === 0 || fromSize >= toSize)
+    throw broken('fromSize', 'must be above 0 and below the later size');
+  requireHashes([toRoot, ...nodes]);
+  const path = new Path(fromSize - 1, toSize - 1);
+  path.skipRightEdges();
+  const [fromRoot, computed] = climbAlong(path, nodes);
+  if (!sameBytes(computed, toRoot)) throw broken('toRoot', 'the proof leads to another later root');
+  return fromRoot;
 }
 
 /** The climb from a node to the root, one level a step: `fn` and `sn` of RFC 9162 section 2.1.3.2. */

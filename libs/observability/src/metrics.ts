@@ -42,6 +42,14 @@ export const METRICS = {
   treeSize: { name: 'countersign_tree_size', description: 'Entries committed to the tree by log' },
   anchoredSize: { name: 'countersign_anchored_size', description: 'Entries under the latest head confirmed on chain by log' },
   intakeLagEvents: { name: 'countersign_intake_lag_events', description: 'Entries received but not yet in the tree by log' },
+  witnessLag: {
+    name: 'countersign_witness_lag_events',
+    description: 'Entries in the tree that a witness has not cosigned a head above, by log and witness',
+  },
+  witnessedSize: {
+    name: 'countersign_witnessed_size',
+    description: 'Entries under the latest checkpoint that meets the witness policy by log',
+  },
   alarms: {
     name: 'countersign_alarms',
     description: 'Evidence that something is wrong: conflicting entries, broken proofs, altered records',

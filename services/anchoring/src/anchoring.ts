@@ -1,8 +1,12 @@
 import type { Broadcasts, Chain } from '@countersign/chain';
 import type { EventBus } from '@countersign/kafka';
 import { DomainError } from '@countersign/kernel';
+import type { WitnessPolicy } from '@countersign/merkle';
 import { gauge, type Logger } from '@countersign/observability';
 import { LIMITS } from './config.js';
+import { CosignedNotes } from './cosigning/cosigned-notes.js';
+import { startCosigning, type Cosigning } from './cosigning/cosigning.js';
+import { httpWitnessClient } from './cosigning/witness-client.js';
 import { LeavesIntake } from './intake/leaves-intake.js';
 import { consumeLeaves } from './intake/leaves.consumer.js';
 import type { KnownLog } from './log/known-log.js';
@@ -11,6 +15,7 @@ import { ProofBuilder } from './proofs/proof-builder.js';
 import { Publisher } from './publisher/publisher.js';
 import { startLoop, type Loop, type Rest } from './run-loop.js';
 import { Sequencer } from './sequencer/sequencer.js';
+import type { CosignatureStore } from './storage/cosignature-store.js';
 import type { AnchorStore, LeafStore, TreeStore } from './storage/stores.js';
 import { TileCache } from './tree/tile-cache.js';
 
@@ -18,6 +23,7 @@ export interface AnchoringStores {
   readonly leaves: LeafStore;
   readonly trees: TreeStore;
   readonly anchors: AnchorStore;
+  readonly cosignatures: CosignatureStore;
 }
 
 export interface RunOptions {
@@ -27,12 +33,16 @@ export interface RunOptions {
   readonly chain: (broadcasts: Broadcasts) => Chain;
   readonly commitIntervalMs?: number;
   readonly heartbeatMs?: number;
+  /** Whose cosignatures checkpoints need; its witnesses with an address are asked. Absent: nobody's. */
+  readonly witnessPolicy?: WitnessPolicy;
 }
 
 /** The logs, trees and commits of one process: what the doors read, and what the loops write once `run` was called. */
 export class Anchoring {
   readonly lives: readonly LiveLog[];
   readonly proofs: ProofBuilder;
+  /** Checkpoints as they are served. */
+  readonly notes: CosignedNotes;
   readonly #tiles: TileCache;
   readonly #sequencers: readonly Sequencer[];
 
@@ -45,6 +55,7 @@ export class Anchoring {
     this.lives = logs.map((log) => new LiveLog(log));
     this.#sequencers = this.lives.map((live) => new Sequencer(live, { ...stores, tiles: this.#tiles, logger }));
     this.proofs = new ProofBuilder({ ...stores, tiles: this.#tiles, logger });
+    this.notes = new CosignedNotes(stores.cosignatures, logger);
   }
 
   /**
@@ -73,12 +84,21 @@ export class Anchoring {
     return since === undefined ? 0 : Math.max(0, (Date.now() - since.getTime()) / 1_000);
   }
 
-  /** Starts intake, sequencers and publisher. @returns stops them, in that order, each after the step that runs */
+  /** Starts intake, sequencers, publisher and cosigning. @returns stops them, in that order, each after the step that runs */
   run(options: RunOptions): () => Promise<void> {
     const { logger, stores } = this;
     const chain = options.chain(stores.anchors);
     const { commitIntervalMs, heartbeatMs } = options;
-    const publisher = new Publisher(this.lives, { chain, ...stores, tiles: this.#tiles, logger, commitIntervalMs, heartbeatMs });
+    const cosigning = this.#cosign(options.witnessPolicy);
+    const publisher = new Publisher(this.lives, {
+      chain,
+      ...stores,
+      tiles: this.#tiles,
+      logger,
+      commitIntervalMs,
+      heartbeatMs,
+      onSending: (live) => cosigning?.wake(live),
+    });
     const publishing = startLoop('publisher', () => publisher.step(), logger);
     const sequencing = new Map(
       this.#sequencers.map((sequencer, index) => [
@@ -94,7 +114,15 @@ export class Anchoring {
       await receiving();
       await Promise.all([...sequencing.values()].map((loop) => loop.stop()));
       await publishing.stop();
+      await cosigning?.stop();
     };
+  }
+
+  #cosign(policy: WitnessPolicy | undefined): Cosigning | undefined {
+    if (policy === undefined) return undefined;
+    this.notes.pin(policy.witnesses.map(({ key }) => key));
+    const { lives, stores, proofs, logger } = this;
+    return startCosigning(lives, { policy, client: httpWitnessClient, ...stores, proofs, logger });
   }
 
   /** Joins the consumer group as soon as the broker is there; its absence is lag, not a failed start. */

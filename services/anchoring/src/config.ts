@@ -14,6 +14,20 @@ export const LIMITS = {
   /** Heads asked for at once when the chain was rewound. */
   rewoundHeadsMax: 100,
 
+  /** How long a witness may take to answer, and how much it may say. */
+  witnessReplyMs: 5_000,
+  witnessReplyBytesMax: 64 * 1_024,
+  /** A feeder looks for heads at least this often, should a wake-up be lost. */
+  witnessPollMs: 2_000,
+  /** How long the newest head waits for the publisher to send it to the chain, before it goes to the witnesses without that. */
+  witnessPatienceMs: 5_000,
+  /** Pause after a witness refused us: somebody has to look. */
+  witnessTroubleMs: 30_000,
+  /** Cosigned checkpoints that a start looks through for the newest one that meets the quorum. */
+  witnessedSearchMax: 100,
+  /** A loop whose work is done: longer than any process lives, within what a timer can count. */
+  endlessMs: 2_147_483_647,
+
   /** First and longest pause after a failure of sequencer or publisher. */
   retryPauseMinMs: 250,
   retryPauseMaxMs: 10_000,

@@ -46,13 +46,13 @@ export class LogController implements GrpcHandlers<typeof anchoringV1.LogService
   }
 
   async #describe(live: LiveLog): Promise<MessageInitShape<typeof anchoringV1.LogSchema>> {
-    const { stores } = this.anchoring;
+    const { notes, stores } = this.anchoring;
     const { logId, registration, logNo } = live.log;
     const anchored = await stores.anchors.latestConfirmed(logId);
     return {
       logId,
       registration,
-      checkpoint: live.head.note,
+      checkpoint: await notes.noteOf(live.log, live.head),
       received: BigInt(await stores.leaves.received(logNo)),
       anchored: anchored && anchoredHeadMessage(anchored),
       oldestUnanchoredSeconds: await this.anchoring.oldestUnanchoredSeconds(live),

@@ -17,13 +17,14 @@ export class ProofController implements GrpcHandlers<typeof anchoringV1.ProofSer
     { actor }: RpcCall,
   ): Promise<MessageInitShape<typeof anchoringV1.GetInclusionProofsResponseSchema>> {
     requireRole(actor, 'auditor', 'service');
-    const { checkpoint, proofs, anchored } = await this.anchoring.proofs.proveInclusion(this.anchoring.live(logId), {
+    const live = this.anchoring.live(logId);
+    const { checkpoint, proofs, anchored } = await this.anchoring.proofs.proveInclusion(live, {
       indexes: indexes.map((index) => countOf(index, 'indexes')),
       treeSize: countOf(treeSize, 'tree_size'),
       allowUnanchored,
     });
     return {
-      checkpoint: checkpoint.note,
+      checkpoint: await this.anchoring.notes.noteOf(live.log, checkpoint),
       proofs: proofs.map(({ index, entry, path, firstAnchored }) => ({
         index: BigInt(index),
         entry,

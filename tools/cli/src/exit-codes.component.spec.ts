@@ -45,6 +45,8 @@ describe('countersign', () => {
     ['a profile that is none', 'audit --trust trust.json --profile trust.json', '', 2],
     ['a rebuild of nothing', 'projection rebuild', '', 2],
     ['a comparison without a platform', 'projection compare stock-on-hand --profile trust.json', '', 2],
+    ['a fork proof that is none', 'fork-proof trust.json --trust trust.json', '', 2],
+    ['a fork proof without keys', 'fork-proof trust.json', '', 2],
     ['help about read models', 'projection --help', '', 0],
     ['a proposal without a key', 'chain propose bundle.json', '', 2],
     ['members of a chain that no profile names', 'chain members --profile trust.json', '', 2],

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { chainCommands } from './commands/chain-options.js';
 import { keepExitCodes, runCommand } from './commands/exit.js';
+import { forkProofCommand, type ForkProofOptions } from './commands/fork-proof.js';
 import { tailOptions, type TailOptions } from './commands/tail-options.js';
 import { verifyCommand } from './commands/verify.js';
 import type { OnlineOptions } from './commands/online.js';
@@ -35,6 +36,18 @@ online('proof', 'write the proof bundle of an item or document')
   .action((item: string, options: OnlineOptions & { output: string }) =>
     runCommand(async () => (await import('./commands/online.js')).proofCommand(item, options)),
   );
+
+program
+  .command('fork-proof')
+  .description('check whether a file proves that a log signed two trees; opens no connection unless --from is given')
+  .argument('<file>', 'fork proof file; with --from it is written first')
+  .option('--trust <file>', 'trust file that pins the logs')
+  .option('--key <verifier key>', 'verifier key of a log; may be repeated', (key: string, keys: string[]) => [...keys, key], [])
+  .option('--from <address>', 'fetch the proof that a witness holds, e.g. https://witness.example')
+  .option('--origin <origin>', 'with --from: only a proof against this log')
+  .option('--json', 'print JSON')
+  .addHelpText('after', '\nExit codes: 0 = proves a fork, 1 = proves none, 2 = unreadable input or wrong usage.')
+  .action((file: string, options: ForkProofOptions) => runCommand(() => forkProofCommand(file, options)));
 
 tailOptions(program.command('tail')).action((service: string, options: TailOptions) =>
   runCommand(async () => (await import('./commands/tail.js')).tailCommand(service, options)),

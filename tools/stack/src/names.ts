@@ -6,6 +6,30 @@ export type ServiceName = (typeof SERVICES)[number];
 export const LOG_SERVICES = ['identity', 'inventory', 'procurement'] as const;
 export type LogServiceName = (typeof LOG_SERVICES)[number];
 
+/**
+ * Processes of other organisations that cosign the operator's checkpoints, each with a database and keys of its own. They depend on no
+ * service, and no service waits for them.
+ */
+export const COSIGNERS = ['witness'] as const;
+export type CosignerName = (typeof COSIGNERS)[number];
+
+export interface CosignerPlan {
+  /** Whose it is; never the operator's. */
+  readonly organisation: string;
+  /** Name of its key, under which it signs. */
+  readonly keyName: string;
+  /** Folder with `main.js` and `migrate.js`, from the root of the repository. */
+  readonly program: string;
+}
+
+export const COSIGNER_PLANS: Readonly<Record<CosignerName, CosignerPlan>> = {
+  witness: {
+    organisation: 'auditor-nld',
+    keyName: 'auditor-nld.example/witness',
+    program: 'services/anchoring/dist/witness',
+  },
+};
+
 /** Everything of one platform that must not meet another platform's on shared parts. */
 export interface Namespace {
   /** Prefix of databases and roles, e.g. `countersign`. */

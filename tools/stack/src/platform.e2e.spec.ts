@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { testAddresses, uniqueTopicPrefix } from '@countersign/testing';
-import { SERVICES } from './names.js';
+import { parsePolicy } from '@countersign/merkle';
+import { eventually, testAddresses, uniqueTopicPrefix } from '@countersign/testing';
+import { COSIGNERS, SERVICES } from './names.js';
 import { markOf, stillRuns } from './parts/os-process.js';
 import { startPlatform, type Platform, type StartPlatformOptions } from './platform.js';
 import { dropDatabases } from './provision/databases.js';
@@ -69,12 +70,15 @@ function listenersOn(ports: ReadonlySet<number>): string[] {
 }
 
 describe('a platform', () => {
-  it('has four ready services, all listening on loopback only', async () => {
-    const { addresses } = running();
+  it('has four ready services and its cosigners, all listening on loopback only', async () => {
+    const { addresses, cosigners } = running();
     for (const service of SERVICES) expect(await healthOf(addresses[service].http)).toBe(200);
-    const ports = new Set(
-      SERVICES.flatMap((service) => Object.values(addresses[service])).map((address) => Number(address.split(':')[1])),
-    );
+    for (const cosigner of COSIGNERS) expect(await healthOf(cosigners[cosigner].http)).toBe(200);
+    const doors = [
+      ...SERVICES.flatMap((service) => Object.values(addresses[service])),
+      ...COSIGNERS.map((cosigner) => cosigners[cosigner].http),
+    ];
+    const ports = new Set(doors.map((address) => Number(address.split(':')[1])));
     const listeners = listenersOn(ports);
     expect(listeners).toHaveLength(ports.size);
     expect(listeners.filter((local) => !local.startsWith('0100007F:'))).toEqual([]);
@@ -82,11 +86,33 @@ describe('a platform', () => {
 
   it('tells the memory of each service, which stays small', () => {
     const memory = running().memory();
-    expect(memory.map(({ name }) => name)).toEqual(expect.arrayContaining([...SERVICES]));
-    for (const { name, bytes } of memory.filter((use) => SERVICES.some((service) => service === use.name))) {
+    const own = [...SERVICES, ...COSIGNERS];
+    expect(memory.map(({ name }) => name)).toEqual(expect.arrayContaining(own));
+    for (const { name, bytes } of memory.filter((use) => own.some((each) => each === use.name))) {
       expect({ name, small: bytes > 20 * MIB && bytes < 500 * MIB }).toEqual({ name, small: true });
     }
   });
+
+  it(
+    'has the heads of its logs cosigned by another organisation, whose key an auditor pins',
+    async () => {
+      const { addresses, provisioned } = running();
+      await eventually(
+        async () => {
+          const metrics = await (await fetch(`http://${addresses.anchoring.http}/metrics`)).text();
+          const sizes = [...metrics.matchAll(/^countersign_witnessed_size\{log="([^"]+)".*\} (\d+)/gm)].map(([, , size]) =>
+            Number(size),
+          );
+          expect(sizes).toHaveLength(provisioned.keystores.logs.length);
+          expect(sizes.filter((size) => size > 0)).toEqual(sizes);
+        },
+        { limitMs: 30_000 },
+      );
+      const policy = parsePolicy(readFileSync(provisioned.publicFiles.witnessPolicy, 'utf8'));
+      expect(policy.witnesses.map(({ key, url }) => [key.name, url])).toEqual([['auditor-nld.example/witness', undefined]]);
+    },
+    LIMIT_MS,
+  );
 
   it(
     'loses a service to SIGKILL and gets it back at the same address',
@@ -107,13 +133,14 @@ describe('a platform', () => {
     'stops without leaving a process, and starts again on what it kept',
     async () => {
       const first = running();
-      const marks = SERVICES.map((service) => markOf(first.services[service].pid ?? 0)).filter((mark) => mark !== undefined);
-      expect(marks).toHaveLength(SERVICES.length);
+      const handles = [...SERVICES.map((name) => first.services[name]), ...COSIGNERS.map((name) => first.cosigners[name])];
+      const marks = handles.map(({ pid }) => markOf(pid ?? 0)).filter((mark) => mark !== undefined);
+      expect(marks).toHaveLength(handles.length);
       const trust = readFileSync(first.provisioned.publicFiles.trust, 'utf8');
       await first.stop();
       expect(marks.filter(stillRuns)).toEqual([]);
-      for (const service of SERVICES) {
-        expect(readFileSync(first.services[service].logFile, 'utf8')).not.toMatch(/"level":(50|60)|"level":"(error|fatal)"/);
+      for (const { logFile } of handles) {
+        expect(readFileSync(logFile, 'utf8')).not.toMatch(/"level":(50|60)|"level":"(error|fatal)"/);
       }
       platform = await startPlatform(options);
       expect(platform.addresses).toEqual(first.addresses);

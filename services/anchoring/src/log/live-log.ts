@@ -27,6 +27,10 @@ export class LiveLog {
   floor: Head | undefined;
   /** Written by the publisher only: the epoch of the log's publisher keys that the chain listed last. */
   epoch = 0;
+  /** Written by the publisher only: size of the newest head that it sent to the chain, or is about to. */
+  sent: number | undefined;
+  /** Written by the cosigning loops only: size of the largest checkpoint that meets the witness policy. */
+  witnessed = 0;
   readonly #troubles = new Set<Trouble>();
 
   constructor(readonly log: KnownLog) {}

@@ -27,7 +27,7 @@ export interface ProofParts {
 export interface InclusionRequest {
   /** Leaf indexes. */
   readonly indexes: readonly number[];
-  /** Size of a stored checkpoint; 0: the latest confirmed head, or, if allowed, else the latest checkpoint. */
+  /** Size of a stored checkpoint; 0: the latest confirmed head, witnessed if there is one, or, if allowed, else the latest checkpoint. */
   readonly treeSize: number;
   readonly allowUnanchored: boolean;
 }
@@ -102,10 +102,17 @@ export class ProofBuilder {
   ): Promise<Pick<InclusionProofs, 'checkpoint' | 'anchored'>> {
     if (least > live.head.size) throw new DomainError('NOT_FOUND');
     if (treeSize > 0) return this.#storedCheckpoint(live, treeSize, least, allowUnanchored);
-    const latest = await this.parts.anchors.latestConfirmed(live.log.logId);
-    if (latest !== undefined && latest.size >= least) return this.#storedCheckpoint(live, latest.size, least, allowUnanchored);
+    const latest = await this.#latestAnchored(live, least);
+    if (latest !== undefined) return this.#storedCheckpoint(live, latest, least, allowUnanchored);
     if (!allowUnanchored) throw new DomainError('HEAD_NOT_ANCHORED');
     return { checkpoint: await this.parts.trees.head(live.log.logNo), anchored: undefined };
+  }
+
+  /** Cosignatures come a moment after the chain's answer: until then a smaller head that has them is of more use. */
+  async #latestAnchored({ log, witnessed }: LiveLog, least: number): Promise<number | undefined> {
+    if (witnessed >= least && (await this.parts.anchors.confirmedAt(log.logId, witnessed)) !== undefined) return witnessed;
+    const latest = await this.parts.anchors.latestConfirmed(log.logId);
+    return latest !== undefined && latest.size >= least ? latest.size : undefined;
   }
 
   async #storedCheckpoint(

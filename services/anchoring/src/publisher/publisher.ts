@@ -29,6 +29,8 @@ export interface PublisherParts {
   readonly commitIntervalMs?: number;
   /** Commits the accepted heads again after so long without a commit; 0 (default): never. */
   readonly heartbeatMs?: number;
+  /** A head is about to be sent: witnesses can be asked for it meanwhile. */
+  readonly onSending?: (live: LiveLog) => void;
 }
 
 /**
@@ -57,12 +59,22 @@ export class Publisher {
     const chainHeads = await this.#reconciler.reconcile();
     const batch = await this.#nextBatch(chainHeads);
     if (batch.length === 0) return { ms: this.#idleMs(), wakeable: true };
+    this.#announce(batch);
     // Bound and sent inside, in this order (commit point 3). If this throws, nobody knows: the chain tells, in the next step.
     const attempt = this.#attempts++;
     const receipt = await this.parts.chain.commitHeads(batch, attempt);
     this.#lastCommitMs = Date.now();
     await this.#settle(batch, receipt);
     return { ms: this.#intervalMs, wakeable: false };
+  }
+
+  #announce(batch: readonly HeadCommit[]): void {
+    for (const live of this.lives) {
+      const commit = batch.find(({ logId }) => sameBytes(logId, live.log.logId));
+      if (commit === undefined) continue;
+      live.sent = commit.size;
+      this.parts.onSending?.(live);
+    }
   }
 
   /** The heads that were sent and not settled, else every new one, else, as a heartbeat, the accepted ones. */

@@ -2,6 +2,7 @@ import { logKey, type Broadcast, type Head } from '@countersign/chain';
 import { DomainError } from '@countersign/kernel';
 import { emptyRoot, sameBytes } from '@countersign/merkle';
 import { ENTRY_SIZE } from '@countersign/record';
+import { MemoryCosignatureStore } from './memory-cosignature-store.js';
 import type {
   AnchorStore,
   ConfirmedHead,
@@ -19,6 +20,7 @@ export class MemoryStores {
   readonly leaves = new MemoryLeafStore();
   readonly trees = new MemoryTreeStore();
   readonly anchors = new MemoryAnchorStore();
+  readonly cosignatures = new MemoryCosignatureStore();
 }
 
 export type Fault = 'before' | 'after';

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { COSIGNATURE_SCHEMA, cosignatureGrantsTo } from './cosignature-schema.js';
 import { FUNCTIONS } from './functions.js';
 import { APPEND_ONLY_TRIGGERS, SCHEMA } from './schema.js';
 
@@ -26,7 +27,20 @@ export function anchoringMigrations({ appRole }: { readonly appRole: string }): 
       return Promise.reject(new Error('trees and chain commits cannot be dropped by a migration'));
     }
   }
-  return [CreateAnchoring];
+
+  class AddCosignatures implements MigrationInterface {
+    readonly name = 'AddCosignatures1764510000000';
+
+    async up(runner: QueryRunner): Promise<void> {
+      for (const statement of [...COSIGNATURE_SCHEMA, ...cosignatureGrantsTo(role)]) await runner.query(statement);
+    }
+
+    /** Evidence is never taken back. */
+    down(): Promise<void> {
+      return Promise.reject(new Error('cosignatures cannot be dropped by a migration'));
+    }
+  }
+  return [CreateAnchoring, AddCosignatures];
 }
 
 function grantsTo(role: string): string[] {

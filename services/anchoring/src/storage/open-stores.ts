@@ -2,6 +2,7 @@ import { DomainError } from '@countersign/kernel';
 import type { DataSource } from 'typeorm';
 import type { KnownLog } from '../log/known-log.js';
 import { PostgresAnchorStore } from './postgres-anchor-store.js';
+import { PostgresCosignatureStore } from './postgres-cosignature-store.js';
 import { PostgresLeafStore } from './postgres-leaf-store.js';
 import { PostgresTreeStore } from './postgres-tree-store.js';
 import { onlyRow, queryThrough } from './query.js';
@@ -10,6 +11,7 @@ export interface PostgresStores {
   readonly leaves: PostgresLeafStore;
   readonly trees: PostgresTreeStore;
   readonly anchors: PostgresAnchorStore;
+  readonly cosignatures: PostgresCosignatureStore;
 }
 
 /**
@@ -30,5 +32,10 @@ export async function openStores(dataSource: DataSource, logs: readonly KnownLog
     );
     if (!opened) throw new DomainError('LOG_MISMATCH', { context: { origin } });
   }
-  return { leaves: new PostgresLeafStore(query), trees: new PostgresTreeStore(query), anchors: new PostgresAnchorStore(query) };
+  return {
+    leaves: new PostgresLeafStore(query),
+    trees: new PostgresTreeStore(query),
+    anchors: new PostgresAnchorStore(query),
+    cosignatures: new PostgresCosignatureStore(query),
+  };
 }

@@ -61,6 +61,7 @@ describe('the anchoring database', () => {
     'broadcast',
     'broadcast_head',
     'confirmed_head',
+    'cosignature',
   ])('lets the service read %s and change it through functions only', async (table) => {
     await expect(source.query(`SELECT * FROM anchoring.${table}`)).resolves.toBeDefined();
     for (const change of [
@@ -85,6 +86,7 @@ describe('the anchoring database', () => {
       'DELETE FROM anchoring.tile',
       'TRUNCATE anchoring.confirmed_head',
       'DELETE FROM anchoring.bound_head',
+      'UPDATE anchoring.cosignature SET line = line',
       'DELETE FROM anchoring.log',
     ]) {
       await expect(owner.query(change)).rejects.toMatchObject({ code: '42501' });
@@ -105,6 +107,14 @@ describe('the anchoring database', () => {
     await expect(trees.advance(0, 5, { size: 6, root: Buffer.alloc(32), note: 'n' }, [])).rejects.toMatchObject({
       code: 'DEPENDENCY_UNAVAILABLE',
     });
+  });
+
+  it('keeps cosignatures over stored checkpoints only', async () => {
+    const { cosignatures } = await openStores(source, [log]);
+    const cosignature = { name: 'w', keyId: 2 ** 32 - 1, time: 1, line: '— w x\n' };
+    await expect(cosignatures.add(0, 4, cosignature)).rejects.toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
+    await cosignatures.add(0, 5, cosignature);
+    expect(await cosignatures.at(0, 5)).toEqual([cosignature]);
   });
 
   it('refuses another log under a number or id that is taken', async () => {

@@ -2,12 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { KnownLog } from '../log/known-log.js';
 import { sampleEntries, sampleLog } from '../testing/sample-log.js';
+import { cosignaturesContract } from './cosignatures-contract.js';
+import type { CosignatureStore } from './cosignature-store.js';
 import type { AnchorStore, ConfirmedHead, LeafStore, ReceiveOutcome, SignedLeaves, TreeStore } from './stores.js';
 
 export interface Stores {
   readonly leaves: LeafStore;
   readonly trees: TreeStore;
   readonly anchors: AnchorStore;
+  readonly cosignatures: CosignatureStore;
 }
 
 const leaves = (from: number, to: number, salt = ''): SignedLeaves => ({
@@ -239,5 +242,7 @@ export function storesContract(name: string, open: (logs: readonly KnownLog[]) =
         expect((await stores.anchors.confirmedAbove(logId, 0, 10)).map(({ size }) => size)).toEqual([12]);
       });
     });
+
+    cosignaturesContract(() => stores);
   });
 }

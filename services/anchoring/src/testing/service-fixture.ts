@@ -1,7 +1,5 @@
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deployRegistry } from '@countersign/chain';
@@ -14,6 +12,7 @@ import { anchoringV1 } from '@countersign/proto';
 import { createTestDatabase, testAddresses, uniqueTopicPrefix, type TestDatabase } from '@countersign/testing';
 import { ANCHORING } from '../service.js';
 import { anchoringMigrations } from '../storage/migrations.js';
+import { freeAddress } from './free-address.js';
 import { sampleEntries, sampleLog, type SampleLog } from './sample-log.js';
 import { startTestTokens, type TestTokens } from './test-tokens.js';
 
@@ -143,13 +142,4 @@ export class ServiceFixture {
 
 function pem(key: KeyObject): string {
   return key.export({ format: 'pem', type: 'pkcs8' }).toString();
-}
-
-async function freeAddress(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
 }

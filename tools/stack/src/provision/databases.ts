@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { DataLayout } from '../layout.js';
-import { SERVICES, type Namespace, type ServiceName } from '../names.js';
+import { COSIGNERS, SERVICES, type CosignerName, type Namespace, type ServiceName } from '../names.js';
 import type { PostgresPart } from '../parts/postgres.js';
 import { StackError } from '../stack-error.js';
 import { installationOf } from './installation.js';
@@ -18,9 +18,11 @@ export interface ServiceDatabase {
 
 /** Stands in the data directory once its databases were made; names the server if that was given. */
 export const DATABASES_MADE = 'databases-made';
+/** The same for those of the cosigners, one a line: a platform may be older than some of them. */
+const COSIGNER_DATABASES_MADE = 'cosigner-databases-made';
 
 /** Identity keeps unit keys apart from its events: a database with backups of its own. */
-export type DatabaseName = ServiceName | 'identity-keys';
+export type DatabaseName = ServiceName | 'identity-keys' | CosignerName;
 
 export type ServiceDatabases = Readonly<Record<DatabaseName, ServiceDatabase>>;
 
@@ -33,13 +35,17 @@ interface DatabasePlan {
 
 /** The databases and roles of a namespace; both databases of identity belong to the same two roles. */
 function databasePlans({ database: prefix }: Namespace): readonly DatabasePlan[] {
-  const planOf = (name: DatabaseName, service: ServiceName): DatabasePlan => ({
+  const planOf = (name: DatabaseName, service: ServiceName | CosignerName): DatabasePlan => ({
     name,
     database: `${prefix}_${name.replace('-', '_')}`,
     ownerRole: `${prefix}_${service}_owner`,
     appRole: `${prefix}_${service}_app`,
   });
-  return [...SERVICES.map((service) => planOf(service, service)), planOf('identity-keys', 'identity')];
+  return [
+    ...SERVICES.map((service) => planOf(service, service)),
+    planOf('identity-keys', 'identity'),
+    ...COSIGNERS.map((cosigner) => planOf(cosigner, cosigner)),
+  ];
 }
 
 /**
@@ -56,7 +62,10 @@ export async function provisionDatabases(
   const plans = databasePlans(namespace);
   const madeBefore = layout.at(DATABASES_MADE);
   const entries = await asSuperuser(postgres.superuserUrl, async (client) => {
-    if (existsSync(madeBefore)) await requireDatabases(client, plans);
+    await requireDatabases(
+      client,
+      plans.filter(({ name }) => wasMade(layout, name)),
+    );
     const created: [DatabaseName, ServiceDatabase][] = [];
     for (const plan of plans) {
       const ownerPassword = await ensureRole(client, layout, plan.ownerRole);
@@ -70,7 +79,14 @@ export async function provisionDatabases(
     return created;
   });
   writePublicFile(madeBefore, postgres.own ? '' : new URL(postgres.superuserUrl).host);
+  writePublicFile(layout.at(COSIGNER_DATABASES_MADE), COSIGNERS.map((name) => `${name}\n`).join(''));
   return Object.fromEntries(entries) as Record<DatabaseName, ServiceDatabase>;
+}
+
+function wasMade(layout: DataLayout, name: DatabaseName): boolean {
+  if (!COSIGNERS.some((cosigner) => cosigner === name)) return existsSync(layout.at(DATABASES_MADE));
+  const file = layout.at(COSIGNER_DATABASES_MADE);
+  return existsSync(file) && readFileSync(file, 'utf8').split('\n').includes(name);
 }
 
 /** Drops the databases and roles of a namespace, as far as they carry this installation's mark. */
@@ -105,7 +121,8 @@ export function databaseUrl(serverUrl: string, database: string, role?: string, 
 }
 
 /**
- * The logs of an installation stand in its databases. Beginning them anew, under the same keys, would be a fork.
+ * The logs of an installation stand in its databases. Beginning them anew, under the same keys, would be a fork; a cosigner that begins
+ * anew would vouch for one.
  * @throws StackError when databases that were made before are not there
  */
 async function requireDatabases(client: pg.Client, plans: readonly DatabasePlan[]): Promise<void> {

@@ -23,6 +23,12 @@ function writeWhole(file: string, content: Uint8Array | string): void {
   rmSync(draft);
 }
 
+/** Writes settings beside secrets: for the owner only, rewritten on every start. */
+export function writePrivateFile(file: string, content: Uint8Array | string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, content, { mode: PRIVATE });
+}
+
 /** Writes something that others may read; rewritten on every start. */
 export function writePublicFile(file: string, content: Uint8Array | string): void {
   mkdirSync(dirname(file), { recursive: true });

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { rawPublicKey, verifierKey } from '@countersign/merkle';
 import { ItemKeys, logIdOf, registrationBytes, SUITE } from '@countersign/record';
@@ -14,6 +14,7 @@ import {
   type ServiceName,
 } from '../names.js';
 import { keptSecret, prettyJson } from './kept-file.js';
+import { signingKey } from './signing-key.js';
 
 /** A log as anyone may know it. */
 export interface RegisteredLog {
@@ -110,12 +111,6 @@ function writeIdentityKeys(directories: Readonly<Record<ServiceName, string>>, a
       })),
     }),
   );
-}
-
-/** Ed25519, PKCS#8 in PEM. */
-function signingKey(file: string): KeyObject {
-  const pem = keptSecret(file, () => generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
-  return createPrivateKey(pem);
 }
 
 function publicPem(privateKey: KeyObject): string {

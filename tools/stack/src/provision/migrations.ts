@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { COMPILE_CACHE, REPOSITORY_ROOT, type DataLayout } from '../layout.js';
 import { LIMITS } from '../limits.js';
-import { SERVICES, type ServiceName } from '../names.js';
+import { COSIGNER_PLANS, COSIGNERS, SERVICES, type CosignerName, type ServiceName } from '../names.js';
 import { MIGRATION_STAMP, type PostgresPart } from '../parts/postgres.js';
 import { StackError } from '../stack-error.js';
 import type { ServiceDatabases } from './databases.js';
@@ -19,11 +19,14 @@ export async function runMigrations(layout: DataLayout, postgres: PostgresPart, 
   const stamp = layout.at('postgres', MIGRATION_STAMP);
   const code = codeDigest();
   if (postgres.own && existsSync(stamp) && readFileSync(stamp, 'utf8') === code) return;
-  await Promise.all(SERVICES.map((service) => migrate(service, databases)));
+  await Promise.all([
+    ...SERVICES.map((service) => migrate(service, `services/${service}/dist`, databases)),
+    ...COSIGNERS.map((cosigner) => migrate(cosigner, COSIGNER_PLANS[cosigner].program, databases)),
+  ]);
   if (postgres.own) writePublicFile(stamp, code);
 }
 
-async function migrate(service: ServiceName, databases: ServiceDatabases): Promise<void> {
+async function migrate(service: ServiceName | CosignerName, program: string, databases: ServiceDatabases): Promise<void> {
   const { ownerUrl, appRole } = databases[service];
   const env: NodeJS.ProcessEnv = {
     PATH: process.env['PATH'],
@@ -33,7 +36,7 @@ async function migrate(service: ServiceName, databases: ServiceDatabases): Promi
     ...(service === 'identity' ? { COUNTERSIGN_KEYS_OWNER_DATABASE_URL: databases['identity-keys'].ownerUrl } : {}),
   };
   try {
-    await promisify(execFile)(process.execPath, [join(REPOSITORY_ROOT, 'services', service, 'dist', 'migrate.js')], {
+    await promisify(execFile)(process.execPath, [join(REPOSITORY_ROOT, program, 'migrate.js')], {
       env,
       timeout: LIMITS.migrateMs,
     });

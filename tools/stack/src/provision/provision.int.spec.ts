@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { parseVerifierKey, rawPublicKey } from '@countersign/merkle';
+import { meetsQuorum, parseCosignerKey, parsePolicy, parseVerifierKey, rawPublicKey } from '@countersign/merkle';
 import { ItemKeys, logIdOf, parseRegistration } from '@countersign/record';
 import { testAddresses, uniqueTopicPrefix } from '@countersign/testing';
 import pg from 'pg';
@@ -12,6 +12,7 @@ import { SERVICES, type Namespace } from '../names.js';
 import { DEVELOPMENT_CHAIN } from '../parts/chain.js';
 import { StackError } from '../stack-error.js';
 import { provisionContract } from './contract.js';
+import { provisionCosigners, witnessPolicy } from './cosigners.js';
 import { dropDatabases, provisionDatabases, type ServiceDatabases } from './databases.js';
 import { installationOf } from './installation.js';
 import { provisionKeystores, type Keystores } from './keystores.js';
@@ -56,11 +57,18 @@ describe('databases', () => {
 
   afterAll(async () => {
     const installation = readFileSync(join(layout.root, 'installation-id'), 'utf8');
-    expect(await dropDatabases(testAddresses.postgresUrl, namespace, installation)).toHaveLength(5);
+    expect(await dropDatabases(testAddresses.postgresUrl, namespace, installation)).toHaveLength(6);
   });
 
   it('stand one to a service, keys apart, and stay the same when provisioned again', async () => {
-    expect(Object.keys(databases).toSorted()).toEqual(['anchoring', 'identity', 'identity-keys', 'inventory', 'procurement']);
+    expect(Object.keys(databases).toSorted()).toEqual([
+      'anchoring',
+      'identity',
+      'identity-keys',
+      'inventory',
+      'procurement',
+      'witness',
+    ]);
     expect(await provisionDatabases(layout, server(), namespace)).toEqual(databases);
   });
 
@@ -81,8 +89,22 @@ describe('databases', () => {
     const moved = openDataLayout(join(folder, 'moved'));
     const own = { ...namespace, database: `${namespace.database}moved` };
     await provisionDatabases(moved, server(), own);
-    expect(await dropDatabases(testAddresses.postgresUrl, own, installationOf(moved))).toHaveLength(5);
+    expect(await dropDatabases(testAddresses.postgresUrl, own, installationOf(moved))).toHaveLength(6);
     await expect(provisionDatabases(moved, server(), own)).rejects.toBeInstanceOf(StackError);
+  });
+
+  it('of cosigners are made for a platform that is older than they are, and not begun anew after that', async () => {
+    const older = openDataLayout(join(folder, 'older'));
+    const own = { ...namespace, database: `${namespace.database}older` };
+    await provisionDatabases(older, server(), own);
+    const dropWitness = async (): Promise<void> => {
+      await ask(testAddresses.postgresUrl, `drop database ${own.database}_witness with (force)`);
+    };
+    await dropWitness();
+    await expect(provisionDatabases(older, server(), own)).rejects.toBeInstanceOf(StackError);
+    rmSync(older.at('cosigner-databases-made'));
+    await provisionDatabases(older, server(), own);
+    expect(await dropDatabases(testAddresses.postgresUrl, own, installationOf(older))).toHaveLength(6);
   });
 
   it('that another installation made are refused', async () => {
@@ -149,8 +171,36 @@ describe('keystores', () => {
     );
   });
 
+  it('of cosigners hold a key of their own and follow every log and heads log', () => {
+    const cosigners = provisionCosigners(layout, keystores.logs);
+    expect(provisionCosigners(layout, keystores.logs)).toEqual(cosigners);
+    expect(cosigners.map(({ name, organisation }) => [name, organisation])).toEqual([['witness', 'auditor-nld']]);
+    for (const { directory, verifierKey } of cosigners) {
+      const followed = readFileSync(join(directory, 'followed-logs.txt'), 'utf8').trim().split('\n').map(parseVerifierKey);
+      expect(followed.map(({ name }) => name)).toEqual(keystores.logs.flatMap(({ origin }) => [origin, `${origin}/heads`]));
+      const key = createPublicKey(createPrivateKey(readFileSync(join(directory, 'witness-key.pem'))));
+      expect(parseCosignerKey(verifierKey).raw).toEqual(rawPublicKey(key));
+    }
+    expect(everyFile(layout.keys).filter((file) => (statSync(file).mode & 0o077) !== 0)).toEqual([]);
+  });
+
+  it('make a policy that every cosigner has to meet, with addresses for the operator only', () => {
+    const cosigners = provisionCosigners(layout, keystores.logs);
+    const [auditors, operators] = [
+      witnessPolicy(keystores.logs, cosigners),
+      witnessPolicy(keystores.logs, cosigners, { witness: '127.0.0.1:1' }),
+    ].map(parsePolicy);
+    expect(auditors!.witnesses.map(({ name, url }) => [name, url])).toEqual([['witness', undefined]]);
+    expect(operators!.witnesses.map(({ url }) => url)).toEqual(['http://127.0.0.1:1']);
+    expect(meetsQuorum(auditors!, new Set())).toBe(false);
+    expect(meetsQuorum(auditors!, new Set(['witness']))).toBe(true);
+    expect(auditors!.logs.map(({ key }) => key.name)).toEqual(keystores.logs.map(({ origin }) => origin));
+  });
+
   it('put nothing secret among the public files', () => {
-    const { trust } = writePublicFiles(layout, keystores.logs, { identity: 'evm:31337:0x00', name: DEVELOPMENT_CHAIN });
+    const cosigners = provisionCosigners(layout, keystores.logs);
+    const chain = { identity: 'evm:31337:0x00', name: DEVELOPMENT_CHAIN };
+    const { trust } = writePublicFiles(layout, keystores.logs, cosigners, chain);
     const secrets = everyFile(layout.keys)
       .filter((file) => file.endsWith('.key') || file.endsWith('.password'))
       .flatMap((file) => [readFileSync(file, 'hex'), readFileSync(file, 'base64'), readFileSync(file, 'utf8')]);

@@ -1,6 +1,7 @@
 import type { Namespace } from '../names.js';
 import type { Parts } from '../start-parts.js';
 import { provisionContract, type RegistryContract } from './contract.js';
+import { provisionCosigners, type KnownCosigner } from './cosigners.js';
 import { provisionDatabases, type ServiceDatabases } from './databases.js';
 import { provisionKeystores, type Keystores } from './keystores.js';
 import { runMigrations } from './migrations.js';
@@ -11,6 +12,7 @@ import { claimTopics, provisionTopics } from './topics.js';
 export interface Provisioned {
   readonly databases: ServiceDatabases;
   readonly keystores: Keystores;
+  readonly cosigners: readonly KnownCosigner[];
   readonly contract: RegistryContract;
   readonly publicFiles: PublicFiles;
 }
@@ -19,6 +21,7 @@ export interface Provisioned {
 export async function provision(parts: Parts, namespace: Namespace, log: (line: string) => void): Promise<Provisioned> {
   const timed = timer(log);
   const keystores = provisionKeystores(parts.layout);
+  const cosigners = provisionCosigners(parts.layout, keystores.logs);
   const [databases, , contract] = await Promise.all([
     timed('databases, roles and migrations', async () => {
       const provisioned = await provisionDatabases(parts.layout, parts.postgres, namespace);
@@ -31,8 +34,8 @@ export async function provision(parts: Parts, namespace: Namespace, log: (line: 
     }),
     timed('contract', () => provisionContract(parts.layout, parts.chain, keystores, log)),
   ]);
-  const publicFiles = writePublicFiles(parts.layout, keystores.logs, { ...contract, name: parts.chain.name });
-  return { databases, keystores, contract, publicFiles };
+  const publicFiles = writePublicFiles(parts.layout, keystores.logs, cosigners, { ...contract, name: parts.chain.name });
+  return { databases, keystores, cosigners, contract, publicFiles };
 }
 
 function timer(log: (line: string) => void): <Result>(what: string, work: () => Promise<Result>) => Promise<Result> {

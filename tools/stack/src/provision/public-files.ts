@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { DataLayout } from '../layout.js';
+import { witnessPolicy, type KnownCosigner } from './cosigners.js';
 import { prettyJson, writePublicFile } from './kept-file.js';
 import type { RegisteredLog } from './keystores.js';
 
@@ -16,14 +17,23 @@ export interface PublicFiles {
   readonly registrations: string;
   /** What an auditor pins: log ids, log keys, witness policy, chain identity. */
   readonly trust: string;
+  /** Whose cosignatures a checkpoint needs (C2SP tlog-policy). */
+  readonly witnessPolicy: string;
 }
 
 /** Writes what anyone may know. A real auditor gets this file from the organisations themselves, not from the platform he audits. */
-export function writePublicFiles(layout: DataLayout, logs: readonly RegisteredLog[], chain: TrustedChain): PublicFiles {
+export function writePublicFiles(
+  layout: DataLayout,
+  logs: readonly RegisteredLog[],
+  cosigners: readonly KnownCosigner[],
+  chain: TrustedChain,
+): PublicFiles {
   const files: PublicFiles = {
     registrations: join(layout.public, 'registrations.json'),
     trust: join(layout.public, 'trust.json'),
+    witnessPolicy: join(layout.public, 'witness-policy.txt'),
   };
+  writePublicFile(files.witnessPolicy, witnessPolicy(logs, cosigners));
   writePublicFile(
     files.registrations,
     prettyJson(

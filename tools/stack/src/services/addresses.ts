@@ -1,4 +1,4 @@
-import { SERVICES, type ServiceName } from '../names.js';
+import { COSIGNERS, SERVICES, type CosignerName, type ServiceName } from '../names.js';
 import type { PortBook } from '../parts/ports.js';
 
 /** The doors of one service, both on loopback. */
@@ -19,4 +19,13 @@ export async function claimAddresses(ports: PortBook): Promise<AddressBook> {
     entries.push([service, { grpc, http }]);
   }
   return Object.fromEntries(entries) as Record<ServiceName, ServiceAddresses>;
+}
+
+/** `host:port` of the HTTP door of each cosigner, on loopback. */
+export type CosignerAddresses = Readonly<Record<CosignerName, string>>;
+
+export async function claimCosignerAddresses(ports: PortBook): Promise<CosignerAddresses> {
+  const entries: [CosignerName, string][] = [];
+  for (const cosigner of COSIGNERS) entries.push([cosigner, `127.0.0.1:${await ports.claim(`${cosigner}-http`)}`]);
+  return Object.fromEntries(entries) as Record<CosignerName, string>;
 }

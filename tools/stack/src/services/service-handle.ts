@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { REPOSITORY_ROOT, type DataLayout } from '../layout.js';
 import { LIMITS } from '../limits.js';
-import type { ServiceName } from '../names.js';
+import type { CosignerName, ServiceName } from '../names.js';
 import type { Child, Supervisor } from '../parts/supervisor.js';
 import { waitUntilReady } from '../parts/wait-for.js';
 import type { ServiceAddresses } from './addresses.js';
 
-/** One service of a running platform. It can be stopped, killed and started again on its own. */
-export interface ServiceHandle extends ServiceAddresses {
-  readonly name: ServiceName;
+/** One process of a running platform. It can be stopped, killed and started again on its own. */
+export interface ProcessHandle {
+  /** `host:port` of health, metrics, and whatever else it serves over HTTP. */
+  readonly http: string;
   readonly logFile: string;
   /** Undefined while it does not run. */
   readonly pid: number | undefined;
@@ -21,9 +22,19 @@ export interface ServiceHandle extends ServiceAddresses {
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
-export interface ServiceSpec {
+export interface ServiceHandle extends ProcessHandle, ServiceAddresses {
   readonly name: ServiceName;
-  readonly addresses: ServiceAddresses;
+}
+
+export interface CosignerHandle extends ProcessHandle {
+  readonly name: CosignerName;
+}
+
+export interface ProcessSpec<Name extends string> {
+  readonly name: Name;
+  /** `main.js`, from the root of the repository. */
+  readonly program: string;
+  readonly http: string;
   readonly environment: NodeJS.ProcessEnv;
   /** Told when it ends without having been asked to. */
   readonly onUnexpectedEnd: (how: string) => void;
@@ -34,8 +45,12 @@ const HEAP_MIB = 192;
 /** Young generation in MiB; the default lets it grow and keeps memory that an idle service does not need. */
 const SEMI_SPACE_MIB = 8;
 
-export function serviceHandle(layout: DataLayout, supervisor: Supervisor, spec: ServiceSpec): ServiceHandle {
-  const { name, addresses, environment } = spec;
+export function processHandle<Name extends string>(
+  layout: DataLayout,
+  supervisor: Supervisor,
+  spec: ProcessSpec<Name>,
+): ProcessHandle & { readonly name: Name } {
+  const { name, program, http, environment } = spec;
   const logFile = join(layout.logs, `${name}.log`);
   let child: Child | undefined;
   let expectedEnd = false;
@@ -49,7 +64,7 @@ export function serviceHandle(layout: DataLayout, supervisor: Supervisor, spec: 
         `--max-old-space-size=${HEAP_MIB}`,
         `--max-semi-space-size=${SEMI_SPACE_MIB}`,
         '--enable-source-maps',
-        join(REPOSITORY_ROOT, 'services', name, 'dist', 'main.js'),
+        join(REPOSITORY_ROOT, program),
       ],
       env: environment,
       logFile,
@@ -67,14 +82,14 @@ export function serviceHandle(layout: DataLayout, supervisor: Supervisor, spec: 
   return {
     name,
     logFile,
-    ...addresses,
+    http,
     get pid() {
       return child?.isRunning() === true ? child.pid : undefined;
     },
     isRunning: () => child?.isRunning() === true,
     start: async () => {
       child = launch();
-      await waitUntilReady({ child, limitMs: LIMITS.serviceReadyMs, isReady: () => isReadyAt(addresses.http) });
+      await waitUntilReady({ child, limitMs: LIMITS.serviceReadyMs, isReady: () => isReadyAt(http) });
     },
     stop: async () => {
       expectedEnd = true;

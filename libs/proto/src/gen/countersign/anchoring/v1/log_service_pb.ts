@@ -49,7 +49,7 @@ export type Log = Message<"countersign.anchoring.v1.Log"> & {
   registration: Uint8Array;
 
   /**
-   * Latest signed checkpoint (C2SP tlog-checkpoint note); empty before the first.
+   * Latest signed checkpoint (C2SP tlog-checkpoint note), with the lines of those who cosigned it so far; empty before the first.
    *
    * @generated from field: string checkpoint = 3;
    */

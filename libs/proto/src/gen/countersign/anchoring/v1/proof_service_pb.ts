@@ -36,8 +36,8 @@ export type GetInclusionProofsRequest = Message<"countersign.anchoring.v1.GetInc
   indexes: bigint[];
 
   /**
-   * Tree size of a stored checkpoint; 0 = the latest head that is confirmed on chain and covers all indexes, or,
-   * with allow_unanchored, else the latest checkpoint.
+   * Tree size of a stored checkpoint; 0 = the latest head that is confirmed on chain, meets the witness policy and covers all
+   * indexes; without one, the latest that is confirmed on chain and covers them; with allow_unanchored, else the latest checkpoint.
    *
    * @generated from field: uint64 tree_size = 3;
    */
@@ -107,7 +107,7 @@ export const InclusionProofSchema: GenMessage<InclusionProof> = /*@__PURE__*/
  */
 export type GetInclusionProofsResponse = Message<"countersign.anchoring.v1.GetInclusionProofsResponse"> & {
   /**
-   * The signed checkpoint.
+   * The signed checkpoint, with the lines of those who cosigned it so far.
    *
    * @generated from field: string checkpoint = 1;
    */

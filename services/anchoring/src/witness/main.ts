@@ -1,0 +1,6 @@
+import 'reflect-metadata';
+
+import { bootHttpService } from '@countersign/host';
+import { WITNESS } from './witness-service.js';
+
+await bootHttpService(WITNESS);
