@@ -56,5 +56,7 @@ export {
   type PresenceClaim,
   type PresenceProof,
 } from './item-map-proof.js';
+export { MapPage, mapItemOf, type ItemState } from './item-map-page.js';
+export { MapPageLayer, MapPaths, NO_ENTRY, type MapGrowth, type MapPageSource } from './item-map.js';
 export { authorMessage, parseAuthorSignature, type AuthoredIntent, type AuthorSignature } from './author-signature.js';
 export { COVER, ERASED, KEY_ROTATED, LOG_CLOSED, LOG_OPENED, logStreamId, SYSTEM_EVENTS } from './system-events.js';
