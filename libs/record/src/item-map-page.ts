@@ -50,10 +50,11 @@ export class MapPage {
   /** A page that holds nothing. */
   static readonly empty = new MapPage(Buffer.alloc(KINDS_SIZE));
 
-  /** Hashes of the page's subtrees in heap order: 1 is the page, 2n and 2n + 1 are below n, 16 to 31 are the slots. */
+  /**
+   * Hashes of the page's subtrees in heap order: 1 is the page, 2n and 2n + 1 are below n, 16 to 31 are the slots. In the place of
+   * node 0, which does not exist, one byte for each node: NONE, ONE or MORE.
+   */
   #nodes: Buffer | undefined;
-  /** NONE, ONE or MORE, in the same order. */
-  #fills: Uint8Array | undefined;
 
   private constructor(readonly content: Buffer) {}
 
@@ -63,7 +64,7 @@ export class MapPage {
    * @throws DomainError RECORD_ALTERED if it is none, or an item in it belongs under another prefix or into another slot
    */
   static decode(content: Uint8Array, name: string): MapPage {
-    const page = new MapPage(Buffer.from(content));
+    const page = new MapPage(joined([content]));
     if (page.content.length < KINDS_SIZE || page.content.length !== page.#offsetOf(PAGE_SLOTS)) throw torn();
     for (let slot = 0; slot < PAGE_SLOTS; slot += 1) {
       const item = page.itemAt(slot);
@@ -81,8 +82,7 @@ export class MapPage {
 
   itemAt(slot: number): ItemState | undefined {
     if (this.#kindOf(slot) !== ONE) return undefined;
-    const at = this.#offsetOf(slot);
-    const item = this.content.subarray(at, at + ITEM_SIZE);
+    const item = this.#partOf(slot);
     return {
       itemKey: item.subarray(0, COUNT_AT),
       count: Number(item.readBigUInt64BE(COUNT_AT)),
@@ -94,8 +94,7 @@ export class MapPage {
   /** Hash of the page below, if there is one. */
   subtreeAt(slot: number): Buffer | undefined {
     if (this.#kindOf(slot) !== MORE) return undefined;
-    const at = this.#offsetOf(slot);
-    return this.content.subarray(at, at + DIGEST_SIZE);
+    return this.#partOf(slot);
   }
 
   /** The page with other contents of some slots. */
@@ -110,8 +109,8 @@ export class MapPage {
         change === undefined ? this.content.subarray(this.#offsetOf(slot), this.#offsetOf(slot + 1)) : encodeSlot(change),
       );
     }
-    const page = new MapPage(Buffer.concat(parts));
-    page.#inherit(this, [...changes.keys()]);
+    const page = new MapPage(joined(parts));
+    page.#inherit(this, changes.keys());
     return page;
   }
 
@@ -139,39 +138,33 @@ export class MapPage {
   }
 
   /** Takes over what the other page computed, but for the ways from these slots up. */
-  #inherit(from: MapPage, slots: readonly number[]): void {
-    if (from.#nodes === undefined || from.#fills === undefined) return;
-    this.#nodes = Buffer.from(from.#nodes);
-    this.#fills = Uint8Array.from(from.#fills);
-    this.#climb(this.#nodes, this.#fills, slots);
+  #inherit(from: MapPage, slots: Iterable<number>): void {
+    if (from.#nodes === undefined) return;
+    this.#nodes = joined([from.#nodes]);
+    this.#climb(this.#nodes, slots);
   }
 
-  #compute(): { readonly nodes: Buffer; readonly fills: Uint8Array } {
-    if (this.#nodes !== undefined && this.#fills !== undefined) return { nodes: this.#nodes, fills: this.#fills };
+  #computed(): Buffer {
+    if (this.#nodes !== undefined) return this.#nodes;
     const nodes = Buffer.alloc(2 * PAGE_SLOTS * DIGEST_SIZE);
-    const fills = new Uint8Array(2 * PAGE_SLOTS);
-    this.#climb(nodes, fills, [...Array(PAGE_SLOTS).keys()]);
+    this.#climb(nodes, Array(PAGE_SLOTS).keys());
     this.#nodes = nodes;
-    this.#fills = fills;
-    return { nodes, fills };
+    return nodes;
   }
 
-  /** Computes the slots anew, and then every subtree above them, level by level. */
-  #climb(nodes: Buffer, fills: Uint8Array, slots: readonly number[]): void {
-    let changed = new Set<number>();
+  /** Computes these slots anew, and then what stands above them, from the slots to the top. */
+  #climb(nodes: Buffer, slots: Iterable<number>): void {
+    const isChanged = new Uint8Array(2 * PAGE_SLOTS);
     for (const slot of slots) {
-      const kind = this.#kindOf(slot);
-      fills[PAGE_SLOTS + slot] = kind;
-      nodes.set(this.#slotHash(slot), (PAGE_SLOTS + slot) * DIGEST_SIZE);
-      changed.add((PAGE_SLOTS + slot) >> 1);
+      const node = PAGE_SLOTS + slot;
+      nodes[node] = this.#kindOf(slot);
+      nodes.set(this.#slotHash(slot), node * DIGEST_SIZE);
+      isChanged[node] = 1;
     }
-    for (let level = 0; level < PAGE_LEVELS; level += 1) {
-      const above = new Set<number>();
-      for (const node of changed) {
-        merge(nodes, fills, node);
-        above.add(node >> 1);
-      }
-      changed = above;
+    for (let node = PAGE_SLOTS - 1; node >= 1; node -= 1) {
+      if (isChanged[2 * node] === 0 && isChanged[2 * node + 1] === 0) continue;
+      merge(nodes, node);
+      isChanged[node] = 1;
     }
   }
 
@@ -183,15 +176,20 @@ export class MapPage {
   }
 
   #hashOf(node: number): Buffer {
-    return this.#compute().nodes.subarray(node * DIGEST_SIZE, (node + 1) * DIGEST_SIZE);
+    return this.#computed().subarray(node * DIGEST_SIZE, (node + 1) * DIGEST_SIZE);
   }
 
   #fillOf(node: number): number {
-    return this.#compute().fills[node] ?? NONE;
+    return this.#computed()[node] ?? NONE;
   }
 
   #kindOf(slot: number): number {
     return ((this.content[slot >> 2] ?? 0) >> (6 - 2 * (slot & 3))) & 3;
+  }
+
+  #partOf(slot: number): Buffer {
+    const at = this.#offsetOf(slot);
+    return this.content.subarray(at, at + (SLOT_SIZES[this.#kindOf(slot)] ?? 0));
   }
 
   #offsetOf(slot: number): number {
@@ -210,16 +208,26 @@ export function mapItemOf({ itemKey, count, chain }: ItemState): MapItem {
   return { itemKey, valueDigest: itemValueDigest(BigInt(count), chain) };
 }
 
-function merge(nodes: Buffer, fills: Uint8Array, node: number): void {
-  const [left, right] = [fills[2 * node] ?? NONE, fills[2 * node + 1] ?? NONE];
+function merge(nodes: Buffer, node: number): void {
+  const left = nodes[2 * node] ?? NONE;
+  const right = nodes[2 * node + 1] ?? NONE;
   const hashAt = (at: number): Buffer => nodes.subarray(at * DIGEST_SIZE, (at + 1) * DIGEST_SIZE);
-  const hash = (): Uint8Array => {
-    // One item, at whatever depth, hashes as itself; so does nothing.
-    if (left + right <= ONE) return hashAt(left === ONE ? 2 * node : 2 * node + 1);
-    return mapNodeHash(hashAt(2 * node), hashAt(2 * node + 1));
-  };
-  nodes.set(hash(), node * DIGEST_SIZE);
-  fills[node] = Math.min(left + right, MORE);
+  // One item, at whatever depth, hashes as itself; so does nothing.
+  const isOne = left + right <= ONE;
+  const hash = isOne ? hashAt(left === ONE ? 2 * node : 2 * node + 1) : mapNodeHash(hashAt(2 * node), hashAt(2 * node + 1));
+  nodes.set(hash, node * DIGEST_SIZE);
+  nodes[node] = Math.min(left + right, MORE);
+}
+
+/** Memory of its own: a page that is kept for long keeps nothing else. */
+function joined(parts: readonly Uint8Array[]): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(parts.reduce((size, { length }) => size + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 function encodeSlot(content: SlotContent): Uint8Array {
