@@ -27,7 +27,7 @@ export {
   verifyLeavesMessage,
   type LeavesMessage,
 } from './leaves-message.js';
-export { logIdOf, parseRegistration, registrationBytes, type LogRegistration, type Predecessor } from './registration.js';
+export { headsLogIdOf, logIdOf, parseRegistration, registrationBytes, type LogRegistration, type Predecessor } from './registration.js';
 export {
   encodeHeadsEntry,
   extendItemChain,
