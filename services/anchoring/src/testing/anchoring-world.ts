@@ -36,7 +36,14 @@ export class AnchoringWorld {
       if (base === undefined) throw new Error('every heads log has its log');
       return new HeadsSequencer(base, live, { leaves, trees, heads, tiles: this.tiles, logger });
     });
-    this.publisher = new Publisher([...this.lives, ...this.headsLives], { chain, anchors, trees, tiles: this.tiles, logger, ...parts });
+    this.publisher = new Publisher([...this.lives, ...this.headsLives], {
+      chain,
+      anchors,
+      trees,
+      tiles: this.tiles,
+      logger,
+      ...parts,
+    });
   }
 
   static async open(logs = 3, parts: Partial<PublisherParts> = {}): Promise<AnchoringWorld> {
