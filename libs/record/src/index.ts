@@ -27,7 +27,14 @@ export {
   verifyLeavesMessage,
   type LeavesMessage,
 } from './leaves-message.js';
-export { headsLogIdOf, logIdOf, parseRegistration, registrationBytes, type LogRegistration, type Predecessor } from './registration.js';
+export {
+  headsLogIdOf,
+  logIdOf,
+  parseRegistration,
+  registrationBytes,
+  type LogRegistration,
+  type Predecessor,
+} from './registration.js';
 export {
   encodeHeadsEntry,
   extendItemChain,
@@ -58,5 +65,6 @@ export {
 } from './item-map-proof.js';
 export { MapPage, mapItemOf, type ItemState } from './item-map-page.js';
 export { MapPageLayer, MapPaths, NO_ENTRY, type MapGrowth, type MapPageSource } from './item-map.js';
+export { ItemHeadsCheck, type HeadsCheckInput, type HeadsFinding } from './item-heads-check.js';
 export { authorMessage, parseAuthorSignature, type AuthoredIntent, type AuthorSignature } from './author-signature.js';
 export { COVER, ERASED, KEY_ROTATED, LOG_CLOSED, LOG_OPENED, logStreamId, SYSTEM_EVENTS } from './system-events.js';
