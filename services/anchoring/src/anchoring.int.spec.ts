@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { createLogDataSource } from '@countersign/event-log';
 import { leafHash, openCheckpoint, rootFromLeaves, verifyConsistency, verifyInclusion } from '@countersign/merkle';
 import { anchoringV1 } from '@countersign/proto';
 import { eventually, testAddresses } from '@countersign/testing';
@@ -228,6 +229,31 @@ describe('the anchoring service on real parts', () => {
       expect(states).toEqual([anchoringV1.LogState.OPEN, anchoringV1.LogState.OPEN, anchoringV1.LogState.CONFLICT]);
     });
     expect(Buffer.from(logs[2]?.anchored?.root ?? [])).toEqual(rootOf(2, 310));
+  }, 60_000);
+
+  it('makes no item head from a stored map that somebody changed, and goes on with the log', async () => {
+    await fixture.stop();
+    const owner = await createLogDataSource({ url: fixture.database.ownerUrl, applicationName: 'test' }).initialize();
+    // Nobody can update a page; its owner can put another one in its place.
+    await owner.query(
+      `WITH taken AS (DELETE FROM anchoring.map_page WHERE log_no = 0 AND name = '' RETURNING *)
+        INSERT INTO anchoring.map_page (log_no, name, version, content)
+          SELECT log_no, name, version, set_byte(content, 40, get_byte(content, 40) # 1) FROM taken`,
+    );
+    await owner.destroy();
+    await fixture.start();
+    await fixture.publish(0, 40, 60);
+    await anchored(60, 2_600, 310);
+    const { logs } = await fixture.logs('auditor').listLogs({});
+    expect(logs.map(({ heads }) => heads?.state)).toEqual([
+      anchoringV1.LogState.FORKED,
+      anchoringV1.LogState.OPEN,
+      anchoringV1.LogState.OPEN,
+    ]);
+    expect([logs[0]?.state, logs[0]?.heads?.baseSize]).toEqual([anchoringV1.LogState.OPEN, 40n]);
+    const itemKeys = SAMPLE_ITEMS.slice(0, 1);
+    const evidence = drained(fixture.proofs('auditor').getItemEvidence({ logId: fixture.sample(0).log.logId, itemKeys }));
+    await expect(evidence).rejects.toMatchObject({ code: 'RECORD_ALTERED' });
   }, 60_000);
 });
 
