@@ -36,12 +36,15 @@ const TABLES = [
   `ALTER TABLE anchoring.map_page ALTER COLUMN content SET STORAGE PLAIN`,
 ];
 
+/** Pages are looked up by name, whatever the planner believes of a table that grows: a scan would cost as much as the map is large. */
+const BY_INDEX = 'SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off';
+
 /** Commit point 4. The row of the heads log is locked first, so every statement below sees all of earlier calls. */
 const APPEND_HEADS = `CREATE FUNCTION anchoring.append_heads(
     p_log int2, p_base int2, p_index int8, p_entry bytea, p_root bytea, p_note text,
     p_levels int2[], p_indexes int8[], p_hashes bytea[],
     p_first int8, p_previous bytea, p_names text[], p_contents bytea[], p_versions_kept int8) RETURNS boolean
-  LANGUAGE plpgsql ${DEFINER} AS $f$
+  LANGUAGE plpgsql ${DEFINER} ${BY_INDEX} AS $f$
   DECLARE
     mapped int8;
     up_to int8 := ${BASE_SIZE};

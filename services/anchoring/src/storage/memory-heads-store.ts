@@ -30,19 +30,17 @@ export class MemoryHeadsStore implements HeadsStore {
 
   append(append: HeadsAppend): Promise<boolean> {
     return this.around(() => {
-      const { headsNo, baseNo, index, entry, next, tiles, fromSize, previous, pages } = append;
+      const { headsNo, baseNo, index, entry, next, tiles, previous, pages } = append;
       const heads = this.#log(headsNo);
       if (heads.entries.length !== index) return false;
-      const { baseSize: size, baseRoot } = parseHeadsEntry(entry);
-      const baseSize = Number(size);
-      const mapped = heads.entries.at(-1)?.baseSize ?? 0;
-      const checkpoint = this.trees.stored(baseNo).find((one) => one.size === baseSize);
-      const goesOn = fromSize === mapped && baseSize > mapped && previous.length === baseSize - mapped;
-      if (!goesOn || checkpoint === undefined || !sameBytes(checkpoint.root, baseRoot)) throw unavailable();
+      const baseSize = Number(parseHeadsEntry(entry).baseSize);
+      if (!this.#goesOn(append, heads.entries.at(-1)?.baseSize ?? 0, baseSize)) {
+        throw new DomainError('DEPENDENCY_UNAVAILABLE', { field: 'database' });
+      }
       if (!this.trees.swap(headsNo, index, next, tiles)) return false;
       this.#headsOf.set(baseNo, headsNo);
       heads.entries.push({ entry: Buffer.from(entry), baseSize });
-      heads.previous.push(...previous);
+      for (const position of previous) heads.previous.push(position);
       for (const { name, content } of pages) this.#keep(heads, name, Buffer.from(content), append);
       return true;
     });
@@ -104,6 +102,12 @@ export class MemoryHeadsStore implements HeadsStore {
     entries[index] = { baseSize: entries[index]?.baseSize ?? 0, entry };
   }
 
+  #goesOn({ baseNo, entry, fromSize, previous }: HeadsAppend, mapped: number, baseSize: number): boolean {
+    const checkpoint = this.trees.stored(baseNo).find(({ size }) => size === baseSize);
+    const isOfCheckpoint = checkpoint !== undefined && sameBytes(checkpoint.root, parseHeadsEntry(entry).baseRoot);
+    return isOfCheckpoint && fromSize === mapped && baseSize > mapped && previous.length === baseSize - mapped;
+  }
+
   #keep({ pages }: MemoryHeads, name: string, content: Buffer, { index, versionsKept }: HeadsAppend): void {
     const versions = [...(pages.get(name) ?? []), { version: index, content }];
     const oldest = versions.findLastIndex(({ version }) => version <= index - versionsKept);
@@ -120,8 +124,4 @@ export class MemoryHeadsStore implements HeadsStore {
     this.#logs.set(headsNo, log);
     return log;
   }
-}
-
-function unavailable(): DomainError {
-  return new DomainError('DEPENDENCY_UNAVAILABLE', { field: 'database' });
 }
