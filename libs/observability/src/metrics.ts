@@ -50,6 +50,10 @@ export const METRICS = {
     name: 'countersign_witnessed_size',
     description: 'Entries under the latest checkpoint that meets the witness policy by log',
   },
+  headsLagEvents: {
+    name: 'countersign_heads_lag_events',
+    description: 'Entries committed to the tree but not yet to an item head by log',
+  },
   alarms: {
     name: 'countersign_alarms',
     description: 'Evidence that something is wrong: conflicting entries, broken proofs, altered records',

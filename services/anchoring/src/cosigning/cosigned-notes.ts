@@ -2,7 +2,7 @@ import { DomainError } from '@countersign/kernel';
 import { openCheckpoint, type CosignerKey } from '@countersign/merkle';
 import type { Logger } from '@countersign/observability';
 import { alarm } from '../alarm.js';
-import type { KnownLog } from '../log/known-log.js';
+import type { TreeLog } from '../log/known-log.js';
 import type { Cosignature, CosignatureStore } from '../storage/cosignature-store.js';
 import type { TreeHead } from '../storage/stores.js';
 
@@ -20,14 +20,14 @@ export class CosignedNotes {
     this.#pinned = keys;
   }
 
-  async noteOf(log: KnownLog, { size, note }: TreeHead): Promise<string> {
+  async noteOf(log: TreeLog, { size, note }: TreeHead): Promise<string> {
     if (note === '') return note;
     const stored = await this.cosignatures.at(log.logNo, size);
     return note + stored.flatMap((each) => (this.#holds(log, note, each) ? [each.line] : [])).join('');
   }
 
   /** A bad line would make readers who pin its key refuse the whole note. */
-  #holds(log: KnownLog, note: string, { name, keyId, line }: Cosignature): boolean {
+  #holds(log: TreeLog, note: string, { name, keyId, line }: Cosignature): boolean {
     const key = this.#pinned.find((each) => each.name === name && each.id === keyId);
     try {
       openCheckpoint(note + line, log.noteKey, key === undefined ? [] : [key]);

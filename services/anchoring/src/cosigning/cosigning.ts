@@ -1,6 +1,7 @@
 import { meetsQuorum, type WitnessPolicy } from '@countersign/merkle';
 import { gauge, type Logger } from '@countersign/observability';
 import { LIMITS } from '../config.js';
+import type { TreeLog } from '../log/known-log.js';
 import type { LiveLog } from '../log/live-log.js';
 import type { ProofBuilder } from '../proofs/proof-builder.js';
 import { startLoop, type Loop, type Rest } from '../run-loop.js';
@@ -21,13 +22,13 @@ export interface CosigningParts {
 
 export interface Cosigning {
   /** There is a head of this log to send. */
-  wake(live: LiveLog): void;
+  wake(live: LiveLog<TreeLog>): void;
   stop(): Promise<void>;
 }
 
 /** One loop for each log and witness, so that one that hangs holds up nothing but itself. */
-export function startCosigning(lives: readonly LiveLog[], parts: CosigningParts): Cosigning {
-  const loops = new Map<LiveLog, Loop[]>();
+export function startCosigning(lives: readonly LiveLog<TreeLog>[], parts: CosigningParts): Cosigning {
+  const loops = new Map<LiveLog<TreeLog>, Loop[]>();
   const atStart: Loop[] = [];
   const ends: (() => void)[] = [];
   for (const live of lives) {
@@ -53,13 +54,13 @@ export function startCosigning(lives: readonly LiveLog[], parts: CosigningParts)
 }
 
 /** After a start the store says what is witnessed; once that is read, there is nothing left to do. */
-async function readWitnessed(live: LiveLog, { policy, cosignatures }: CosigningParts): Promise<Rest> {
+async function readWitnessed(live: LiveLog<TreeLog>, { policy, cosignatures }: CosigningParts): Promise<Rest> {
   noteWitnessed(live, policy, await cosignatures.latest(live.log.logNo, LIMITS.witnessedSearchMax));
   return { ms: LIMITS.endlessMs, wakeable: false };
 }
 
 /** Notes the largest of these checkpoints that meets the quorum. */
-function noteWitnessed(live: LiveLog, policy: WitnessPolicy, candidates: readonly CosignedSize[]): void {
+function noteWitnessed(live: LiveLog<TreeLog>, policy: WitnessPolicy, candidates: readonly CosignedSize[]): void {
   const met = candidates.filter(({ cosignatures }) => meetsQuorum(policy, witnessesOf(policy, cosignatures)));
   live.witnessed = Math.max(live.witnessed, ...met.map(({ size }) => size));
 }

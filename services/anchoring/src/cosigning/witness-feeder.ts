@@ -3,6 +3,7 @@ import { openCheckpoint } from '@countersign/merkle';
 import type { Logger } from '@countersign/observability';
 import { alarm } from '../alarm.js';
 import { LIMITS } from '../config.js';
+import type { TreeLog } from '../log/known-log.js';
 import type { LiveLog } from '../log/live-log.js';
 import type { ProofBuilder } from '../proofs/proof-builder.js';
 import type { Rest } from '../run-loop.js';
@@ -36,7 +37,7 @@ export class WitnessFeeder {
   #isTroubled = false;
 
   constructor(
-    private readonly live: LiveLog,
+    private readonly live: LiveLog<TreeLog>,
     private readonly witness: AskedWitness,
     private readonly parts: FeederParts,
   ) {}

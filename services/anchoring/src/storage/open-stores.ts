@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { KnownLog } from '../log/known-log.js';
 import { PostgresAnchorStore } from './postgres-anchor-store.js';
 import { PostgresCosignatureStore } from './postgres-cosignature-store.js';
+import { PostgresHeadsStore } from './postgres-heads-store.js';
 import { PostgresLeafStore } from './postgres-leaf-store.js';
 import { PostgresTreeStore } from './postgres-tree-store.js';
 import { onlyRow, queryThrough } from './query.js';
@@ -12,6 +13,7 @@ export interface PostgresStores {
   readonly trees: PostgresTreeStore;
   readonly anchors: PostgresAnchorStore;
   readonly cosignatures: PostgresCosignatureStore;
+  readonly heads: PostgresHeadsStore;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface PostgresStores {
  */
 export async function openStores(dataSource: DataSource, logs: readonly KnownLog[]): Promise<PostgresStores> {
   const query = queryThrough(dataSource);
-  for (const { logNo, logId, origin, registration } of logs) {
+  for (const { logNo, logId, origin, registration } of logs.flatMap((log) => [log, log.heads])) {
     const { opened } = onlyRow(
       await query<{ opened: boolean }>('SELECT anchoring.open_log($1, $2, $3, $4) AS opened', [
         logNo,
@@ -37,5 +39,6 @@ export async function openStores(dataSource: DataSource, logs: readonly KnownLog
     trees: new PostgresTreeStore(query),
     anchors: new PostgresAnchorStore(query),
     cosignatures: new PostgresCosignatureStore(query),
+    heads: new PostgresHeadsStore(query),
   };
 }
