@@ -41,4 +41,5 @@ export {
   type MapItem,
 } from './item-heads.js';
 export { authorMessage, parseAuthorSignature, type AuthoredIntent, type AuthorSignature } from './author-signature.js';
+export { keyRotationMessage, type KeyRotation } from './key-rotation.js';
 export { COVER, ERASED, KEY_ROTATED, LOG_CLOSED, LOG_OPENED, logStreamId, SYSTEM_EVENTS } from './system-events.js';
