@@ -67,4 +67,5 @@ export { MapPage, mapItemOf, type ItemState } from './item-map-page.js';
 export { MapPageLayer, MapPaths, NO_ENTRY, type MapGrowth, type MapPageSource } from './item-map.js';
 export { ItemHeadsCheck, type HeadsCheckInput, type HeadsFinding } from './item-heads-check.js';
 export { authorMessage, parseAuthorSignature, type AuthoredIntent, type AuthorSignature } from './author-signature.js';
+export { keyRotationMessage, type KeyRotation } from './key-rotation.js';
 export { COVER, ERASED, KEY_ROTATED, LOG_CLOSED, LOG_OPENED, logStreamId, SYSTEM_EVENTS } from './system-events.js';
