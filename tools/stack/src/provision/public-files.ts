@@ -51,7 +51,7 @@ export function writePublicFiles(
     prettyJson({
       version: 1,
       logs: logs.map(({ origin, logId, verifierKey }) => ({ origin, logId: logId.toString('hex'), verifierKey })),
-      policy: 'quorum none\n',
+      policy: witnessPolicy(logs, cosigners),
       chain: { identity: chain.identity, name: chain.name },
     }),
   );
