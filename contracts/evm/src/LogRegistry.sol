@@ -90,8 +90,8 @@ contract LogRegistry is ListedLogs {
         for (uint256 i = 0; i < commit.attestations.length && i < ATTESTERS_MAX; ++i) {
             address signer = _signerOf(digest, commit.attestations[i]);
             if (signer == address(0) || signer == msg.sender) continue;
+            // Zero if the signer attests for nobody; no log names zero.
             address member = _memberAttesting(signer);
-            if (member == address(0)) continue;
             for (uint256 j = 0; j < attesters.length; ++j) {
                 uint256 bit = 1 << j;
                 if (attesters[j] != member || counted & bit != 0) continue;

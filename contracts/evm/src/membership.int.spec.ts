@@ -212,10 +212,18 @@ describe('what members decide together', () => {
         return eventsOf(receipt).at(-1)?.args['isHandedOver'];
       };
       expect(await isHandedOver(deu!)).toBe(true);
-      // An offer of an earlier epoch says nothing of this one.
       expect(await registry.errorOf(publisher!, 'offerPublisher', [log.logId, stranger])).toBe('NotLogPublisher');
       await registry.send(deu!, 'offerPublisher', [log.logId, nld]);
       expect(await isHandedOver(stranger!)).toBe(false);
+      // An offer of an earlier epoch says nothing of this one.
+      expect(await isHandedOver(nld!)).toBe(false);
+      await registry.send(nld!, 'offerPublisher', [log.logId, usa]);
+      expect(await isHandedOver(usa!)).toBe(true);
+      const seized = await openLog(4);
+      await registry.send(publisher!, 'offerPublisher', [seized.logId, deu]);
+      const replace = async (to: Address): Promise<unknown> =>
+        eventsOf(await registry.decide([usa!, deu!], 'proposePublisher', [[seized.logId], to])).at(-1)?.args['isHandedOver'];
+      expect([await replace(stranger!), await replace(deu!)]).toEqual([false, false]);
     });
 
     it('never comes back, is never zero, and is not replaced in an unknown or closed log', async () => {
