@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { bitFlips, lengthChanges } from './corruption.builders.js';
 import { encodeEntry } from './entry.js';
 import { itemMapRoot, ZERO_DIGEST, type MapItem } from './item-heads.js';
-import { MapPage } from './item-map-page.js';
+import { MapPage, type ItemState } from './item-map-page.js';
 import { encodeItemMapProof, itemHeadOf, proveInItems, verifyAbsence, verifyPresence, type ItemEntry } from './item-map-proof.js';
 import { MapPageLayer, MapPaths, NO_ENTRY, type MapPageSource } from './item-map.js';
 
@@ -177,6 +177,22 @@ describe('a stored page that was changed', () => {
         code: 'RECORD_ALTERED',
       });
     }
+  });
+
+  it('is noticed when an item stands in another slot or under another prefix, although nothing hashes otherwise', () => {
+    const itemAt = (slot: number): ItemState => ({
+      itemKey: Buffer.alloc(32, 16 * slot),
+      count: 1,
+      chain: Buffer.alloc(32, 7),
+      lastIndex: 1,
+    });
+    const page = MapPage.empty.with(new Map([0, 8].map((slot) => [slot, itemAt(slot)])));
+    const moved = Buffer.from(page.content);
+    // The first item is alone in its half of the page: it hashes the same in slot 1.
+    moved[0] = moved[0]! >> 2;
+    expect(() => MapPage.decode(page.content, '')).not.toThrow();
+    expect(() => MapPage.decode(moved, '')).toThrow(expect.objectContaining({ code: 'RECORD_ALTERED' }));
+    expect(() => MapPage.decode(page.content, '3')).toThrow(expect.objectContaining({ code: 'RECORD_ALTERED' }));
   });
 
   it('is noticed when it is an earlier one', async () => {

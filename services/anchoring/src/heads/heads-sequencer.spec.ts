@@ -192,6 +192,16 @@ describe('sequencer of item heads', () => {
       await stops();
     });
 
+    it('stops at a heads entry and a map that are both those of before', async () => {
+      const names = world.stores.heads.pageNames(0);
+      const before = await world.stores.heads.pages(0, 0, names);
+      await world.grow(0, 350);
+      await world.growHeads(0);
+      world.stores.heads.tamperEntry(headsNo(), 1, (await stored())[0]!);
+      for (const [number, name] of names.entries()) world.stores.heads.tamperPage(0, name, () => before[number]!);
+      await expect(world.restart()).rejects.toMatchObject({ code: 'RECORD_ALTERED' });
+    });
+
     it('stops at an entry of the log that is not under its checkpoint', async () => {
       await world.grow(0, 400);
       world.stores.leaves.tamper(0, 350, sampleEntries(351, 352)[0]!);
