@@ -44,3 +44,15 @@ export {
   type Checkpoint,
   type OpenedCheckpoint,
 } from './checkpoint.js';
+export {
+  formatTileIndex,
+  formatTilePath,
+  parseTilePath,
+  TILE_LEVELS,
+  TILE_WIDTH,
+  tileCount,
+  tileWidthAt,
+  type TileAddress,
+} from './tiles/tile-address.js';
+export { decodeEntryBundle, ENTRY_BUNDLE_BYTES_MAX, encodeEntryBundle } from './tiles/entry-bundle.js';
+export { TileBuilder, type BuiltTile } from './tiles/tile-builder.js';
