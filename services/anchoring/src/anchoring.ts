@@ -11,6 +11,7 @@ import { ProofBuilder } from './proofs/proof-builder.js';
 import { Publisher } from './publisher/publisher.js';
 import { startLoop, type Loop, type Rest } from './run-loop.js';
 import { Sequencer } from './sequencer/sequencer.js';
+import type { ServedTree } from './static/served-tree.js';
 import type { AnchorStore, LeafStore, TreeStore } from './storage/stores.js';
 import { TileCache } from './tree/tile-cache.js';
 
@@ -64,6 +65,18 @@ export class Anchoring {
     const live = this.lives.find(({ log }) => log.logId.equals(logId));
     if (live === undefined) throw new DomainError('NOT_FOUND');
     return live;
+  }
+
+  /** Every tree, as the static door serves it. */
+  servedTrees(): readonly ServedTree[] {
+    return this.lives.map((live) => ({
+      origin: live.log.origin,
+      logId: live.log.key,
+      logNo: live.log.logNo,
+      size: () => live.head.size,
+      checkpoint: () => live.head.note,
+      entries: (from, to) => this.stores.leaves.readEntries(live.log.logNo, from, to),
+    }));
   }
 
   /** Age of the oldest entry that is not under a head on chain; 0 if there is none. */
