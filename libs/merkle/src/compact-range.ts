@@ -53,14 +53,18 @@ export class CompactRange {
     return this.#size;
   }
 
-  /** Adds a leaf. `onNode` hears of every subtree that becomes complete, from the leaf upwards. */
-  append(leafHash: Uint8Array, onNode?: NodeListener): void {
+  /**
+   * Adds a leaf. `onNode` hears of every subtree that becomes complete, from the leaf upwards.
+   *
+   * @param everyLevels as in `appendEntry`
+   */
+  append(leafHash: Uint8Array, onNode?: NodeListener, everyLevels = 1): void {
     requireHash(leafHash, 'leafHash');
     requireCount(this.#size + 1, 'size');
     this.#stack.set(leafHash, this.#depth * HASH_SIZE);
     this.#close(
       onNode && ((level, index, hashes, at) => onNode(level, index, Buffer.from(hashes.subarray(at, at + HASH_SIZE)))),
-      1,
+      everyLevels,
     );
   }
 

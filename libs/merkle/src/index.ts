@@ -60,3 +60,15 @@ export {
 export { parsePolicy, type PolicyGroup, type PolicyLog, type PolicyWitness, type WitnessPolicy } from './policy-file.js';
 export { meetsQuorum, openUnderPolicy, type WitnessedCheckpoint } from './policy.js';
 export { formatForkProof, parseForkProof, proveFork, FORK_PROOF_BYTES_MAX, type Fork, type ForkProof } from './fork-proof.js';
+export {
+  formatTileIndex,
+  formatTilePath,
+  parseTilePath,
+  TILE_LEVELS,
+  TILE_WIDTH,
+  tileCount,
+  tileWidthAt,
+  type TileAddress,
+} from './tiles/tile-address.js';
+export { decodeEntryBundle, ENTRY_BUNDLE_BYTES_MAX, encodeEntryBundle } from './tiles/entry-bundle.js';
+export { TileBuilder, type BuiltTile } from './tiles/tile-builder.js';

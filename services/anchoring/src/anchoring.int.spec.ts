@@ -1,7 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { createLogDataSource } from '@countersign/event-log';
-import { leafHash, openCheckpoint, rootFromLeaves, verifyConsistency, verifyInclusion } from '@countersign/merkle';
+import {
+  decodeEntryBundle,
+  leafHash,
+  openCheckpoint,
+  rootFromLeaves,
+  verifyConsistency,
+  verifyInclusion,
+} from '@countersign/merkle';
 import { anchoringV1 } from '@countersign/proto';
 import { eventually, testAddresses } from '@countersign/testing';
 import {
@@ -75,6 +82,20 @@ describe('the anchoring service on real parts', () => {
       expect(log.anchored?.chain).toMatch(/^evm:31337:0x[0-9a-f]{40}$/);
       expect(log.anchored?.transaction.length).toBe(32);
     }
+  });
+
+  it('serves every log as static files, to whoever asks', async () => {
+    const door = `http://${fixture.environment['COUNTERSIGN_STATIC_ADDRESS']}`;
+    const fetched = async (path: string): Promise<Buffer> => Buffer.from(await (await fetch(`${door}/${path}`)).arrayBuffer());
+    for (const [logNo, service] of ['identity', 'inventory', 'procurement'].entries()) {
+      const { size, root } = openCheckpoint(String(await fetched(`${service}/checkpoint`)), fixture.sample(logNo).log.noteKey);
+      expect(root).toEqual(rootOf(logNo, size));
+    }
+    const hashes = entriesOf(1, 2_304, 2_500).map(leafHash);
+    expect(await fetched('inventory/tile/0/009.p/196')).toEqual(Buffer.concat(hashes));
+    expect(await fetched(`${fixture.sample(1).log.key}/tile/1/000.p/9`)).toHaveLength(9 * 32);
+    const bundle = await fetched('inventory/tile/entries/009.p/196');
+    expect(decodeEntryBundle(bundle, 196)).toEqual(entriesOf(1, 2_304, 2_500));
   });
 
   it('gives every entry and a proof of it', async () => {

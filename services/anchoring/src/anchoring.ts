@@ -20,6 +20,7 @@ import { startLoop, type Loop, type Rest } from './run-loop.js';
 import { Sequencer } from './sequencer/sequencer.js';
 import type { CosignatureStore } from './storage/cosignature-store.js';
 import type { HeadsStore } from './storage/heads-store.js';
+import type { ServedTree } from './static/served-tree.js';
 import type { AnchorStore, LeafStore, TreeStore } from './storage/stores.js';
 import { TileCache } from './tree/tile-cache.js';
 
@@ -127,6 +128,18 @@ export class Anchoring {
     if (head.size === 0) return 0;
     const [entry = Buffer.alloc(0)] = await this.stores.heads.entries(log.logNo, head.size - 1, head.size);
     return Number(parseHeadsEntry(entry).baseSize);
+  }
+
+  /** Every tree, as the static door serves it. */
+  servedTrees(): readonly ServedTree[] {
+    return [...this.lives, ...this.headsLives].map((live) => ({
+      origin: live.log.origin,
+      logId: live.log.key,
+      logNo: live.log.logNo,
+      size: () => live.head.size,
+      checkpoint: () => this.notes.noteOf(live.log, live.head),
+      entries: (from, to) => this.readEntries(live, from, to),
+    }));
   }
 
   /** Age of the oldest entry that is not under a head on chain; 0 if there is none. */

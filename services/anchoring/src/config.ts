@@ -58,4 +58,14 @@ export const LIMITS = {
   entriesPerChunk: 1_000,
   /** Entries with their proofs in one message of GetItemEvidence. */
   provenEntriesPerChunk: 500,
+
+  /** Requests for static resources at work at once, of how many connections, and how long one may take to arrive. */
+  staticRequestsMax: 64,
+  staticConnectionsMax: 512,
+  staticRequestMs: 10_000,
+  staticHeaderBytesMax: 8_192,
+  /** How long requests under way may take to end when the service stops. */
+  staticDrainMs: 1_000,
+  /** How long a checkpoint may be kept by who fetched it. */
+  checkpointCachedSeconds: 1,
 } as const;

@@ -6,17 +6,19 @@ import { AppModule } from './app.module.js';
 import { readWitnessPolicy } from './cosigning/asked-witness.js';
 import { readPublisherKey } from './log/read-logs.js';
 import { readAnchoringSettings } from './settings.js';
+import { openStaticDoor } from './static/static-door.js';
 
 /** Anchoring, as the host runs it: no log of its own, the trees of all others. */
 export const ANCHORING: ServiceDefinition = {
   name: 'anchoring',
   module: AppModule,
   grpcServices: [anchoringV1.LogService, anchoringV1.ProofService],
-  start: async ({ app, environment, keystore, bus, config, onStop }) => {
-    const { commitIntervalMs, heartbeatMs, ...chain } = readAnchoringSettings(environment);
+  start: async ({ app, environment, keystore, bus, config, logger, onStop }) => {
+    const { commitIntervalMs, heartbeatMs, staticAddress, ...chain } = readAnchoringSettings(environment);
     const publisherKey = await readPublisherKey(keystore);
     const witnessPolicy = await readWitnessPolicy(environment);
-    const stop = app.get(Anchoring).run({
+    const anchoring = app.get(Anchoring);
+    const stop = anchoring.run({
       bus,
       topicPrefix: config.topicPrefix,
       chain: (broadcasts) => createEvmChain({ ...chain, publisherKey, broadcasts }),
@@ -25,5 +27,10 @@ export const ANCHORING: ServiceDefinition = {
       ...(witnessPolicy === undefined ? {} : { witnessPolicy }),
     });
     onStop('anchoring', stop);
+    if (staticAddress === undefined) return;
+    const trees = anchoring.servedTrees();
+    const door = await openStaticDoor({ ...staticAddress, trees, tiles: anchoring.stores.trees, logger });
+    logger.info('static-door-open', { address: door.url });
+    onStop('static door', door.close);
   },
 };

@@ -1,6 +1,16 @@
 import { readSettings } from '@countersign/host';
 import { z } from 'zod';
 
+/** `host:port`, or a port on the loopback address. */
+const staticAddress = z
+  .string()
+  .regex(/^(?:[^\s:[\]]+:|\[[0-9a-f:]+\]:)?\d{1,5}$/i, 'must be a port or host:port')
+  .transform((text) => {
+    const at = text.lastIndexOf(':');
+    return { host: at < 0 ? '127.0.0.1' : text.slice(0, at).replace(/^\[|\]$/g, ''), port: Number(text.slice(at + 1)) };
+  })
+  .refine(({ port }) => port <= 65_535, 'must name a port up to 65535');
+
 const settings = z.object({
   COUNTERSIGN_CHAIN_RPC_URL: z.url({ protocol: /^https?$/ }),
   COUNTERSIGN_CHAIN_CONTRACT: z.string().regex(/^0x[0-9a-f]{40}$/i, 'must be 0x and 40 hex digits'),
@@ -11,6 +21,7 @@ const settings = z.object({
   COUNTERSIGN_CHAIN_FINALITY: z.string().min(1).max(200).optional(),
   COUNTERSIGN_ANCHOR_INTERVAL_MS: z.coerce.number().int().min(100).max(3_600_000).default(1_000),
   COUNTERSIGN_ANCHOR_HEARTBEAT_S: z.coerce.number().int().min(0).max(86_400).default(0),
+  COUNTERSIGN_STATIC_ADDRESS: staticAddress.optional(),
 });
 
 /** What the anchoring service has to know besides the settings of every service. */
@@ -24,6 +35,8 @@ export interface AnchoringSettings {
   readonly commitIntervalMs: number;
   /** 0: no heartbeat. */
   readonly heartbeatMs: number;
+  /** Where logs are served as static files; absent: nowhere. */
+  readonly staticAddress?: { readonly host: string; readonly port: number };
 }
 
 /** @throws ConfigurationError */
@@ -36,5 +49,6 @@ export function readAnchoringSettings(environment: Readonly<Record<string, strin
     ...(read.COUNTERSIGN_CHAIN_FINALITY === undefined ? {} : { finality: read.COUNTERSIGN_CHAIN_FINALITY }),
     commitIntervalMs: read.COUNTERSIGN_ANCHOR_INTERVAL_MS,
     heartbeatMs: read.COUNTERSIGN_ANCHOR_HEARTBEAT_S * 1_000,
+    ...(read.COUNTERSIGN_STATIC_ADDRESS === undefined ? {} : { staticAddress: read.COUNTERSIGN_STATIC_ADDRESS }),
   };
 }

@@ -52,6 +52,7 @@ export class ServiceFixture {
       COUNTERSIGN_TOPIC_PREFIX: topicPrefix,
       COUNTERSIGN_CHAIN_RPC_URL: rpcUrl,
       COUNTERSIGN_CHAIN_CONTRACT: contract,
+      COUNTERSIGN_STATIC_ADDRESS: await freeAddress(),
     };
     const bus = createKafkaBus({ brokers, clientId: 'anchoring-test' });
     const fixture = new ServiceFixture(database, bus, tokens, keystore, topicPrefix, environment);

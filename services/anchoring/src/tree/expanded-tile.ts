@@ -1,9 +1,4 @@
-import { HASH_SIZE, nodeHash } from '@countersign/merkle';
-
-/** Levels of the tree that one tile holds (C2SP tlog-tiles): its own hashes and eight levels above them. */
-export const TILE_LEVELS = 8;
-/** Hashes of a full tile. */
-export const TILE_WIDTH = 256;
+import { HASH_SIZE, nodeHash, TILE_LEVELS } from '@countersign/merkle';
 
 /**
  * A tile with all complete subtrees above its hashes computed once, so that a proof costs no hashing.

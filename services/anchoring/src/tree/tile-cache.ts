@@ -1,7 +1,7 @@
 import { DomainError } from '@countersign/kernel';
-import { HASH_SIZE } from '@countersign/merkle';
+import { HASH_SIZE, TILE_WIDTH } from '@countersign/merkle';
 import type { LogNo, TreeStore } from '../storage/stores.js';
-import { ExpandedTile, TILE_WIDTH } from './expanded-tile.js';
+import { ExpandedTile } from './expanded-tile.js';
 
 /** Tiles of all logs, the most recently used ones in memory. A tile only grows, so a cached one is wrong for nobody, at most too narrow. */
 export class TileCache {

@@ -13,7 +13,7 @@ import * as fc from 'fast-check';
 import { MemoryTreeStore } from '../storage/memory-stores.js';
 import { TileCache } from './tile-cache.js';
 import { grownTiles, readRange, TreeGrowth } from './tree-growth.js';
-import { TreeView, widthAt, type TileAt } from './tree-view.js';
+import { TreeView, type TileAt } from './tree-view.js';
 
 /** Beyond 65,536 there are tiles of three levels. */
 const LEAVES = 66_000;
@@ -130,16 +130,5 @@ describe('a tree in tiles', () => {
     await tree.grow(20);
     expect((await tree.tileAt(0, 0, 10)).width).toBeGreaterThanOrEqual(10);
     expect((await tree.tileAt(0, 0, 20)).width).toBe(20);
-  });
-
-  it('knows how wide a tile is', () => {
-    expect([
-      widthAt(0, 0, 0),
-      widthAt(256, 0, 0),
-      widthAt(257, 0, 1),
-      widthAt(255, 1, 0),
-      widthAt(70_000, 1, 1),
-      widthAt(70_000, 0, 999),
-    ]).toEqual([0, 256, 1, 0, 17, 0]);
   });
 });

@@ -1,8 +1,18 @@
-import { CompactRange, HASH_SIZE, subtreesOf, type CompactRangeState, type HashSource, type NodeSink } from '@countersign/merkle';
+import {
+  CompactRange,
+  HASH_SIZE,
+  subtreesOf,
+  TILE_LEVELS,
+  TILE_WIDTH,
+  tileWidthAt,
+  type CompactRangeState,
+  type HashSource,
+  type NodeSink,
+} from '@countersign/merkle';
 import { DomainError } from '@countersign/kernel';
 import type { Tile } from '../storage/stores.js';
-import { ExpandedTile, TILE_LEVELS, TILE_WIDTH } from './expanded-tile.js';
-import { widthAt, type TileAt } from './tree-view.js';
+import { ExpandedTile } from './expanded-tile.js';
+import type { TileAt } from './tree-view.js';
 
 /** Reads the state from which a tree of that size grows on. */
 export async function readRange(source: HashSource, size: number): Promise<CompactRangeState> {
@@ -46,7 +56,7 @@ export class TreeGrowth {
   async tiles(stored: TileAt): Promise<Tile[]> {
     return Promise.all(
       [...this.#fresh.values()].map(async ({ level, index, hashes, size }) => {
-        const width = widthAt(this.#fromSize, level, index);
+        const width = tileWidthAt(this.#fromSize, level, index);
         const prefix = width === 0 ? Buffer.alloc(0) : (await stored(level, index, width)).hashes.subarray(0, width * HASH_SIZE);
         return { level, index, hashes: Buffer.concat([prefix, hashes.subarray(0, size)]) };
       }),

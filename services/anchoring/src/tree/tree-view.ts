@@ -1,6 +1,6 @@
 import { DomainError } from '@countersign/kernel';
-import type { HashSource } from '@countersign/merkle';
-import { TILE_LEVELS, TILE_WIDTH, type ExpandedTile } from './expanded-tile.js';
+import { TILE_LEVELS, TILE_WIDTH, tileWidthAt, type HashSource } from '@countersign/merkle';
+import type { ExpandedTile } from './expanded-tile.js';
 
 /** Gives a tile at least `width` hashes wide. */
 export type TileAt = (level: number, index: number, width: number) => ExpandedTile | Promise<ExpandedTile>;
@@ -25,7 +25,7 @@ export class TreeView implements HashSource {
     // A node `levelInTile` levels above the tile's hashes covers 2^levelInTile of them; a tile holds 256 / that of such nodes.
     const nodesPerTile = TILE_WIDTH / 2 ** levelInTile;
     const tileIndex = Math.floor(index / nodesPerTile);
-    const tile = this.tileAt(tileLevel, tileIndex, widthAt(this.size, tileLevel, tileIndex));
+    const tile = this.tileAt(tileLevel, tileIndex, tileWidthAt(this.size, tileLevel, tileIndex));
     const pick = (read: ExpandedTile): Uint8Array | Promise<Uint8Array> =>
       read.hashAt(levelInTile, index % nodesPerTile) ?? Promise.reject(subtreeMissing());
     return tile instanceof Promise ? tile.then(pick) : pick(tile);
@@ -34,10 +34,4 @@ export class TreeView implements HashSource {
 
 function subtreeMissing(): DomainError {
   return new DomainError('FIELD_INVALID', { field: 'size', rule: 'the tree has fewer leaves' });
-}
-
-/** How many hashes a tile holds in a tree of that size. */
-export function widthAt(size: number, level: number, index: number): number {
-  const subtrees = Math.floor(size / TILE_WIDTH ** level);
-  return Math.max(0, Math.min(TILE_WIDTH, subtrees - index * TILE_WIDTH));
 }
