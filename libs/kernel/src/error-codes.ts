@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   RECORD_MALFORMED: { kind: 'invalid', message: 'bytes break the record format' },
   NOTE_MALFORMED: { kind: 'invalid', message: 'a signed note breaks its format' },
   KEY_REFUSED: { kind: 'invalid', message: 'a key is not acceptable' },
+  POLICY_INVALID: { kind: 'invalid', message: 'a witness policy breaks its format' },
   SIGNATURE_INVALID: { kind: 'broken-proof', message: 'a signature does not verify' },
   INTERNAL: { kind: 'internal', message: 'an unexpected failure; quote the error id' },
 

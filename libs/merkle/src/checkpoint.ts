@@ -5,7 +5,7 @@ import { openNote, signNote, type CheckedSignature } from './note.js';
 import { HASH_SIZE } from './sha256.js';
 import { emptyRoot, requireHash, sameBytes } from './tree-hash.js';
 import { requireCount } from './tree-size.js';
-import { isKeyName, requireName, type NoteKey } from './verifier-key.js';
+import { isKeyName, requireName, type CosignerKey, type NoteKey } from './verifier-key.js';
 
 const THREE_LINES = /^([^\n]*)\n([^\n]*)\n([^\n]*)\n$/;
 
@@ -53,11 +53,15 @@ export function signCheckpoint(checkpoint: Checkpoint, privateKey: KeyObject): s
 
 /**
  * Opens a log's signed checkpoint: the log's pinned key, named by its origin, must have signed. Further pinned keys (cosigners)
- * are checked along.
+ * are checked along: a bad signature of one of them refuses the checkpoint, a missing one does not.
  *
  * @throws DomainError NOTE_MALFORMED, SIGNATURE_INVALID
  */
-export function openCheckpoint(text: string, logKey: NoteKey, otherKeys: readonly NoteKey[] = []): OpenedCheckpoint {
+export function openCheckpoint(
+  text: string,
+  logKey: NoteKey,
+  otherKeys: readonly (NoteKey | CosignerKey)[] = [],
+): OpenedCheckpoint {
   const { body, signatures } = openNote(text, [logKey, ...otherKeys]);
   const checkpoint = parseCheckpoint(body);
   if (checkpoint.origin !== logKey.name)

@@ -25,10 +25,23 @@ export {
   verifyEd25519InPool,
   type PinnedPublicKey,
 } from './ed25519.js';
-export { isKeyName, keyId, noteKey, parseVerifierKey, verifierKey, type NoteKey } from './verifier-key.js';
+export {
+  cosignerKey,
+  formatVerifierKey,
+  isKeyName,
+  keyId,
+  noteKey,
+  parseCosignerKey,
+  parseVerifierKey,
+  verifierKey,
+  type CosignerKey,
+  type NoteKey,
+} from './verifier-key.js';
+export { cosign, type Cosigner } from './cosignature.js';
 export {
   openNote,
   parseNote,
+  parseSignatureLine,
   signatureLine,
   signNote,
   type CheckedSignature,
@@ -44,3 +57,5 @@ export {
   type Checkpoint,
   type OpenedCheckpoint,
 } from './checkpoint.js';
+export { parsePolicy, type PolicyGroup, type PolicyLog, type PolicyWitness, type WitnessPolicy } from './policy-file.js';
+export { meetsQuorum, openUnderPolicy, type WitnessedCheckpoint } from './policy.js';

@@ -1,8 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { DomainError } from '@countersign/kernel';
+import { verifyCosignature } from './cosignature.js';
 import { rawPublicKey, signEd25519, verifyEd25519 } from './ed25519.js';
 import { decodeBase64 } from './encoding.js';
-import { KEY_ID_SIZE, keyId, requireName, type NoteKey } from './verifier-key.js';
+import { formatSignatureLine } from './signature-line.js';
+import { KEY_ID_SIZE, keyId, requireName, type CosignerKey, type NoteKey } from './verifier-key.js';
 
 /** Both as in Go's reference implementation: beyond them a note is refused unread. */
 const NOTE_BYTES_MAX = 1_000_000;
@@ -19,13 +21,15 @@ export interface NoteSigner {
 export interface NoteSignature {
   readonly name: string;
   readonly keyId: number;
-  /** Whatever follows the key id; 64 bytes for Ed25519. */
+  /** Whatever follows the key id; 64 bytes for Ed25519, 72 for a cosignature. */
   readonly signature: Buffer;
 }
 
 export interface CheckedSignature extends NoteSignature {
   /** True: checked with the pinned key of this name and id. False: no such key is pinned; NOT_CHECKED, it counts for nothing. */
   readonly verified: boolean;
+  /** When a verified cosignature says it was made, seconds since the epoch; absent for every other line. */
+  readonly time?: number;
 }
 
 export interface OpenedNote {
@@ -48,10 +52,7 @@ export function signNote(body: string, ...signers: readonly NoteSigner[]): strin
 /** One signature line over the body, with its newline. */
 export function signatureLine(body: string, { name, privateKey }: NoteSigner): string {
   requireName(name);
-  const id = Buffer.alloc(KEY_ID_SIZE);
-  id.writeUInt32BE(keyId(name, rawPublicKey(privateKey)));
-  const signature = signEd25519(privateKey, Buffer.from(body));
-  return `— ${name} ${Buffer.concat([id, signature]).toString('base64')}\n`;
+  return formatSignatureLine(name, keyId(name, rawPublicKey(privateKey)), signEd25519(privateKey, Buffer.from(body)));
 }
 
 /**
@@ -77,23 +78,36 @@ export function parseNote(text: string): { readonly body: string; readonly signa
  *
  * @throws DomainError NOTE_MALFORMED; SIGNATURE_INVALID if a pinned key's signature is bad or no pinned key signed
  */
-export function openNote(text: string, pinnedKeys: readonly NoteKey[]): OpenedNote {
+export function openNote(text: string, pinnedKeys: readonly (NoteKey | CosignerKey)[]): OpenedNote {
   const { body, signatures } = parseNote(text);
-  const message = Buffer.from(body);
-  const seen = new Set<NoteKey>();
+  const seen = new Set<NoteKey | CosignerKey>();
   const checked = signatures.map((line): CheckedSignature => {
     const key = pinnedKeys.find(({ name, id }) => name === line.name && id === line.keyId);
     if (key === undefined) return { ...line, verified: false };
     if (seen.has(key)) throw malformed('a key signs once');
     seen.add(key);
-    if (!verifyEd25519(key, message, line.signature)) throw signatureInvalid('a pinned key did not sign this text');
-    return { ...line, verified: true };
+    return check(line, key, body);
   });
   if (seen.size === 0) throw signatureInvalid('no pinned key signed');
   return { body, signatures: checked };
 }
 
-function parseSignatureLine(line: string): NoteSignature {
+function check(line: NoteSignature, key: NoteKey | CosignerKey, body: string): CheckedSignature {
+  if (key.type === 'cosignature') {
+    const time = verifyCosignature(key, body, line.signature);
+    if (time !== undefined) return { ...line, verified: true, time };
+  } else if (verifyEd25519(key, Buffer.from(body), line.signature)) {
+    return { ...line, verified: true };
+  }
+  throw signatureInvalid('a pinned key did not sign this text');
+}
+
+/**
+ * Takes one signature line apart, without its newline; for code that collects lines of others.
+ *
+ * @throws DomainError NOTE_MALFORMED
+ */
+export function parseSignatureLine(line: string): NoteSignature {
   const [, name, encoded] = SIGNATURE_LINE.exec(line) ?? [];
   if (name === undefined || encoded === undefined) throw malformed('a signature line is “— <name> <base64>”');
   const bytes = decodeBase64(encoded, 'signature', 'NOTE_MALFORMED');

@@ -40,5 +40,22 @@ export {
   type HeadsEntry,
   type MapItem,
 } from './item-heads.js';
+export {
+  decodeItemMapProof,
+  encodeItemMapProof,
+  itemHeadOf,
+  MAP_DEPTH_MAX,
+  proveInItems,
+  verifyAbsence,
+  verifyPresence,
+  type AbsenceClaim,
+  type AbsenceProof,
+  type ItemEntry,
+  type ItemHead,
+  type ItemMapProof,
+  type PresenceClaim,
+  type PresenceProof,
+} from './item-map-proof.js';
 export { authorMessage, parseAuthorSignature, type AuthoredIntent, type AuthorSignature } from './author-signature.js';
+export { keyRotationMessage, type KeyRotation } from './key-rotation.js';
 export { COVER, ERASED, KEY_ROTATED, LOG_CLOSED, LOG_OPENED, logStreamId, SYSTEM_EVENTS } from './system-events.js';

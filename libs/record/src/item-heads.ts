@@ -54,10 +54,16 @@ export interface MapItem {
  * Root of the compact sparse Merkle map over these items, computed from scratch. The map that is kept up to date is built with
  * the item heads; this is what it must equal.
  *
+ * @param depth of the subtree that holds them, if it is not the whole map
  * @throws DomainError FIELD_INVALID if an item key is repeated
  */
-export function itemMapRoot(items: readonly MapItem[]): Buffer {
-  return subtreeHash(items, 0);
+export function itemMapRoot(items: readonly MapItem[], depth = 0): Buffer {
+  return subtreeHash(items, depth);
+}
+
+/** Whether an item's path turns right (1) at that depth: bits most significant first. */
+export function turnsRight(itemKey: Uint8Array, depth: number): boolean {
+  return (((itemKey[depth >> 3] ?? 0) >> (7 - (depth & 7))) & 1) === 1;
 }
 
 /** What an entry of the heads log says: the map over the entries of this base checkpoint has this root. */
@@ -93,7 +99,7 @@ function subtreeHash(items: readonly MapItem[], depth: number): Buffer {
   if (only === undefined) return Buffer.from(ZERO_DIGEST);
   if (items.length === 1) return mapLeafHash(only.itemKey, only.valueDigest);
   if (depth === 8 * ITEM_KEY_SIZE) throw invalid('itemKey', 'must not be repeated');
-  const isRight = ({ itemKey }: MapItem): boolean => (((itemKey[depth >> 3] ?? 0) >> (7 - (depth & 7))) & 1) === 1;
+  const isRight = ({ itemKey }: MapItem): boolean => turnsRight(itemKey, depth);
   const left = items.filter((item) => !isRight(item));
   const right = items.filter(isRight);
   return mapNodeHash(subtreeHash(left, depth + 1), subtreeHash(right, depth + 1));

@@ -14,10 +14,10 @@ export const LOG_CLOSED = {
   fields: { logId: 'public', reason: 'public', successorLogId: 'public' },
 } as const satisfies EventSchema;
 
-/** A key of the log's service was replaced. Reserved. */
+/** A key of the log's service was replaced; the retired key's signature over `keyRotationMessage` stands beside it. Reserved. */
 export const KEY_ROTATED = {
   type: 'countersign.log.KeyRotated.v1',
-  fields: { keyUse: 'public', retiredKey: 'public', newKey: 'public', validFrom: 'public' },
+  fields: { keyUse: 'public', retiredKey: 'public', newKey: 'public', validFrom: 'public', signature: 'public' },
 } as const satisfies EventSchema;
 
 /** One disclosure's key was destroyed, on this ground, by this authority (formats §3). Reserved. */
@@ -70,6 +70,7 @@ const SYSTEM_RULES: Readonly<Record<string, Readonly<Record<string, ValueRule>>>
     retiredKey: hex(32),
     newKey: hex(32),
     validFrom: { rule: 'must be an RFC 3339 time with an offset', holds: isTimestamp },
+    signature: { ...hex(64), optional: true },
   },
   [ERASED.type]: { recordDigest: hex(32), sdDigest: hex(32), keyId: hex(16), ground: words, authority: words },
   [COVER.type]: {},

@@ -1,5 +1,6 @@
 import { rootFromLeaves } from '@countersign/merkle';
-import { encodeHeadsEntry, extendItemChain, itemMapRoot, itemValueDigest, mapLeafHash, ZERO_DIGEST } from '../item-heads.js';
+import { encodeHeadsEntry, extendItemChain, itemMapRoot, itemValueDigest, mapLeafHash, ZERO_DIGEST, type MapItem } from '../item-heads.js';
+import { decodeItemMapProof, encodeItemMapProof, proveInItems, type ItemMapProof } from '../item-map-proof.js';
 import { hex } from './fixed-inputs.js';
 import type { RecordVector } from './record-vectors.js';
 
@@ -17,6 +18,16 @@ export interface ItemHeadVectors {
   readonly mapRoots: readonly string[];
   /** Two items whose keys differ in the last bit only: 255 levels with one empty side. */
   readonly adjacentKeys: { readonly items: readonly { readonly itemKey: string; readonly valueDigest: string }[]; readonly mapRoot: string };
+  /** Every item's presence, and absences of each kind, in the map of all items and in that of the adjacent keys. An absent item has no value. */
+  readonly proofs: readonly {
+    readonly kind: ItemMapProof['kind'];
+    readonly itemKey: string;
+    readonly valueDigest?: string;
+    readonly mapRoot: string;
+    readonly proof: string;
+  }[];
+  /** Other encodings of the first proof, and bytes that are none: to be refused when read. */
+  readonly refusedProofs: readonly { readonly name: string; readonly proof: string }[];
   readonly headsEntry: { readonly baseSize: string; readonly baseRoot: string; readonly mapRoot: string; readonly entry: string };
 }
 
@@ -36,6 +47,8 @@ export function itemHeadVectors(records: readonly RecordVector[]): ItemHeadVecto
       items: adjacent.map(({ itemKey, valueDigest }) => ({ itemKey: hex(itemKey), valueDigest: hex(valueDigest) })),
       mapRoot: hex(itemMapRoot(adjacent)),
     },
+    proofs: [...proofVectors(mapItems), ...proofVectors(adjacent)],
+    refusedProofs: refusedProofs(mapItems),
     headsEntry: {
       baseSize: baseSize.toString(),
       baseRoot: hex(baseRoot),
@@ -43,6 +56,40 @@ export function itemHeadVectors(records: readonly RecordVector[]): ItemHeadVecto
       entry: hex(encodeHeadsEntry({ baseSize, baseRoot, mapRoot })),
     },
   };
+}
+
+function proofVectors(mapItems: readonly MapItem[]): ItemHeadVectors['proofs'] {
+  const absent = [0, 1, 4, 8, 15].map((nibble) => Buffer.alloc(32, 16 * nibble + 9));
+  return [
+    ...mapItems.map(({ itemKey, valueDigest }) => ({ itemKey, valueDigest: hex(valueDigest) })),
+    ...absent.map((itemKey) => ({ itemKey })),
+  ].map(({ itemKey, ...value }) => {
+    const proof = proveInItems(mapItems, itemKey);
+    return { kind: proof.kind, itemKey: hex(itemKey), ...value, mapRoot: hex(itemMapRoot(mapItems)), proof: hex(encodeItemMapProof(proof)) };
+  });
+}
+
+function refusedProofs(mapItems: readonly MapItem[]): ItemHeadVectors['refusedProofs'] {
+  const proof = encodeItemMapProof(proveInItems(mapItems, mapItems[0]?.itemKey ?? ZERO_DIGEST));
+  const { siblings } = decodeItemMapProof(proof);
+  const path = (depth: number, bitmap: readonly number[], ...hashes: readonly Uint8Array[]): Buffer =>
+    Buffer.concat([Buffer.from([1, depth >> 8, depth & 255, ...bitmap]), ...hashes]);
+  const [deepest = ZERO_DIGEST] = siblings;
+  const refused: readonly [name: string, proof: Buffer][] = [
+    ['nothing', Buffer.alloc(0)],
+    ['kind 0', Buffer.concat([Buffer.from([0]), proof.subarray(1)])],
+    ['kind 4', Buffer.concat([Buffer.from([4]), proof.subarray(1)])],
+    ['no number of siblings', Buffer.from([1, 0])],
+    ['a byte too many', Buffer.concat([proof, Buffer.alloc(1)])],
+    ['a sibling too many', Buffer.concat([proof, deepest])],
+    ['a sibling too few', proof.subarray(0, -32)],
+    ['a spare bit set', path(1, [0x40], deepest)],
+    ['the deepest sibling empty', path(2, [0x80], deepest)],
+    ['an empty sibling in full', path(2, [0x00], deepest, ZERO_DIGEST)],
+    ['257 siblings', path(257, Array<number>(33).fill(0), ...Array<Uint8Array>(257).fill(deepest))],
+    ['an absence by another item without that item', Buffer.from([3, 0, 0])],
+  ];
+  return refused.map(([name, bytes]) => ({ name, proof: hex(bytes) }));
 }
 
 function itemVector(itemKey: string, records: readonly RecordVector[]): ItemHeadVectors['items'][number] {

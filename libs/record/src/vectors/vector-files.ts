@@ -1,4 +1,5 @@
 import { canonicalVectors, type CanonicalVectors } from './canonical-vectors.js';
+import { cosignatureVectors, type CosignatureVectors } from './cosignature-vectors.js';
 import { itemHeadVectors, type ItemHeadVectors } from './item-head-vectors.js';
 import {
   authorVectors,
@@ -14,6 +15,7 @@ import {
 } from './key-vectors.js';
 import { labelVectors, type LabelVectors } from './label-vectors.js';
 import { noteVectors, type NoteVectors } from './note-vectors.js';
+import { policyVectors, type PolicyVectors } from './policy-vectors.js';
 import { recordVectors, type RecordVector } from './record-vectors.js';
 import { refusedHeaders, type RefusedHeaderVector } from './refused-headers.js';
 import { treeVectors, type TreeVectors } from './tree-vectors.js';
@@ -31,12 +33,15 @@ export interface VectorFiles {
   readonly leaves: LeavesVectors;
   readonly trees: TreeVectors;
   readonly notes: NoteVectors;
+  readonly cosignatures: CosignatureVectors;
+  readonly policies: PolicyVectors;
   readonly 'item-heads': ItemHeadVectors;
 }
 
 /** Makes all vectors again, the same every time. */
 export function vectorFiles(): VectorFiles {
   const records = recordVectors();
+  const notes = noteVectors(records);
   return {
     'canonical-json': canonicalVectors(),
     labels: labelVectors(),
@@ -48,7 +53,9 @@ export function vectorFiles(): VectorFiles {
     registrations: registrationVectors(),
     leaves: leavesVectors(records),
     trees: treeVectors(),
-    notes: noteVectors(records),
+    notes,
+    cosignatures: cosignatureVectors(notes),
+    policies: policyVectors(),
     'item-heads': itemHeadVectors(records),
   };
 }
