@@ -25,11 +25,12 @@ def main(arguments: list[str]) -> int:
     verify = parser.add_subparsers(dest="command", required=True).add_parser("verify", help="verify a proof bundle")
     verify.add_argument("bundle")
     verify.add_argument("--trust", required=True, help="your own trust file")
+    verify.add_argument("--at", help="the time by which to judge how old the evidence is (RFC 3339)")
     verify.add_argument("--json", action="store_true", help="print the report as JSON")
     options = parser.parse_args(arguments)
     try:
         trust = read_up_to(options.trust, limits.TRUST_BYTES, "the trust file")
-        report = verify_bundle(read_up_to(options.bundle, limits.BUNDLE_BYTES, "the bundle"), trust)
+        report = verify_bundle(read_up_to(options.bundle, limits.BUNDLE_BYTES, "the bundle"), trust, options.at)
     except (Unreadable, MemoryError) as error:
         print(f"countersign_verifier: {error}", file=sys.stderr)
         return 2

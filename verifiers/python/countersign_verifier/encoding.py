@@ -3,7 +3,7 @@
 import base64
 import binascii
 import re
-from datetime import date
+from datetime import date, datetime, timezone
 
 from . import limits
 from .errors import Malformed
@@ -69,6 +69,16 @@ def require_time(text: str) -> str:
     if hour > 23 or minute > 59 or second > 59 or offset_hour > 23 or offset_minute > 59:
         raise Malformed("it is no time of a day")
     return text
+
+
+def seconds_of(time: str) -> int:
+    """Whole seconds from the epoch to a time, the fraction dropped. The offset is subtracted by hand: year 1 has no instant before it."""
+    whole, offset = time[:19], time[19:].lstrip(".0123456789")
+    seconds = int((datetime.fromisoformat(f"{whole}+00:00") - datetime(1970, 1, 1, tzinfo=timezone.utc)).total_seconds())
+    if offset == "Z":
+        return seconds
+    ahead = int(offset[1:3]) * 3600 + int(offset[4:6]) * 60
+    return seconds - ahead if offset[0] == "+" else seconds + ahead
 
 
 def utf16_length(text: str) -> int:

@@ -82,7 +82,12 @@ def open_disclosure(text: str) -> Disclosure:
     if not members:
         raise Malformed("a group without fields")
     _require_fields(members, "disclosure")
-    return Disclosure(base64url(digest(text.encode("ascii"))), group, members)
+    return Disclosure(digest_of_disclosure(text), group, members)
+
+
+def digest_of_disclosure(text: str) -> str:
+    """The digest by which a header names a disclosure; of the text, whatever it holds."""
+    return base64url(digest(text.encode("utf-8")))
 
 
 def open_all(texts: list[str], payload: Payload, claim: str | None) -> list[Disclosure]:

@@ -3,8 +3,9 @@
 from hashlib import sha256
 
 _USES = (
-    "record disclosure author item bucket item-bucket claim leaves log map-leaf map-node map-value item-chain bundle".split()
-)
+    "record disclosure author item bucket item-bucket claim leaves log "
+    "map-leaf map-node map-value item-chain key-rotation bundle report"
+).split()
 _PREFIXES = {use: f"countersign/{use}/v1".encode("ascii") + b"\0" for use in _USES}
 
 

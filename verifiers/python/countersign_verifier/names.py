@@ -11,7 +11,7 @@ FIELD_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 VISIBLE_64 = re.compile(r"[!-~]{1,64}")
 VISIBLE_128 = re.compile(r"[!-~]{1,128}")
 PRINTABLE_200 = re.compile(r"[ -~]{1,200}")
-ITEM_KIND = re.compile(r"[a-z][a-z0-9-]{0,31}")
+KIND = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 _STREAM_ID = re.compile(r"[a-z][a-z0-9-]*/[!-~]+")
 _LABEL = re.compile(

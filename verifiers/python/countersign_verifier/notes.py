@@ -1,6 +1,7 @@
-"""Verifier keys, signed notes and checkpoints (docs/record.md section 10)."""
+"""Verifier keys, signed notes, cosignatures and checkpoints (docs/record.md section 10)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import limits, names
@@ -10,7 +11,8 @@ from .errors import Malformed
 from .hashing import digest
 from .merkle import EMPTY_ROOT
 
-_ED25519 = b"\x01"
+SIGNATURE = b"\x01"
+COSIGNATURE = b"\x04"
 _VERIFIER_KEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
 _NAME = re.compile(r"[!-*,-~]{1,255}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
@@ -23,19 +25,21 @@ class VerifierKey:
 
     name: str
     key: bytes
+    type: bytes = SIGNATURE
 
     @property
     def key_id(self) -> bytes:
         """The four bytes that a signature line names it by."""
-        return digest(self.name.encode("utf-8") + b"\n" + _ED25519 + self.key)[:4]
+        return digest(self.name.encode("utf-8") + b"\n" + self.type + self.key)[:4]
 
 
 @dataclass(frozen=True)
 class Note:
-    """A text, the pinned keys that signed it, and how many signature lines count for nothing."""
+    """A text, who signed it, who cosigned it and when, and how many signature lines count for nothing."""
 
     text: str
     signers: tuple[VerifierKey, ...]
+    cosigned: dict[VerifierKey, int]
     uncounted: int
 
 
@@ -48,40 +52,72 @@ class Checkpoint:
     root: bytes
 
 
-def read_verifier_key(text: str) -> VerifierKey:
-    """Reads ``<name>+<key id>+<base64>``."""
+@dataclass(frozen=True)
+class SignedCheckpoint:
+    """A checkpoint and its note."""
+
+    checkpoint: Checkpoint
+    note: Note
+
+
+def read_verifier_key(text: str, key_type: bytes = SIGNATURE) -> VerifierKey:
+    """Reads ``<name>+<key id>+<base64>`` of one type."""
     match = _VERIFIER_KEY.fullmatch(text)
     if not match or not _NAME.fullmatch(match[1]):
         raise Malformed("it is no verifier key")
     encoded = base64_bytes(match[3], 33)
-    if encoded[:1] != _ED25519:
-        raise Malformed("it is no Ed25519 key")
-    pinned = VerifierKey(match[1], require_key(encoded[1:]))
+    if encoded[:1] != key_type:
+        raise Malformed("it is a key of another type")
+    pinned = VerifierKey(match[1], require_key(encoded[1:]), key_type)
     if pinned.key_id.hex() != match[2]:
         raise Malformed("the key id is not that of the key")
     return pinned
 
 
-def open_note(note: str, pinned: list[VerifierKey]) -> Note:
-    """Opens a note with the reader's keys; refuses it whole for one bad line of a pinned key."""
+def open_note(note: str, signers: Sequence[VerifierKey], cosigners: Sequence[VerifierKey] = ()) -> Note:
+    """Opens a note with the reader's keys; one of the signers must have signed, and no line of a pinned key may be bad."""
     text, lines = _split(note)
-    keys = {(key.name, key.key_id): key for key in pinned}
-    signers: list[VerifierKey] = []
-    uncounted = 0
-    for line in lines:
-        name, key_id, signature = _signature_line(line)
-        key = keys.get((name, key_id))
+    pinned = {(key.name, key.key_id): key for key in (*cosigners, *signers)}
+    signed: list[VerifierKey] = []
+    cosigned: dict[VerifierKey, int] = {}
+    for name, key_id, signature in map(_signature_line, lines):
+        key = pinned.get((name, key_id))
         if key is None:
-            uncounted += 1
-        elif key in signers:
+            continue
+        if key in signed or key in cosigned:
             raise Malformed("a pinned key has a second line")
-        elif not is_signature(key.key, text.encode("utf-8"), signature):
-            raise Malformed("the signature of a pinned key does not verify")
+        if key.type == SIGNATURE:
+            _require_signature(key, text.encode("utf-8"), signature)
+            signed.append(key)
         else:
-            signers.append(key)
-    if not signers:
+            cosigned[key] = _cosigned_time(key, text, signature)
+    if not signed:
         raise Malformed("no pinned key signed it")
-    return Note(text, tuple(signers), uncounted)
+    return Note(text, tuple(signed), cosigned, len(lines) - len(signed) - len(cosigned))
+
+
+def _require_signature(key: VerifierKey, message: bytes, signature: bytes) -> None:
+    if not is_signature(key.key, message, signature):
+        raise Malformed("the signature of a pinned key does not verify")
+
+
+def _cosigned_time(key: VerifierKey, text: str, signature: bytes) -> int:
+    time = int.from_bytes(signature[:8], "big")
+    if len(signature) != 72 or time > limits.INTEGER:
+        raise Malformed("a pinned cosigner's line is no cosignature")
+    _require_signature(key, f"cosignature/v1\ntime {time}\n{text}".encode("utf-8"), signature[8:])
+    return time
+
+
+def open_checkpoint(
+    note: str, origin: str, signers: Sequence[VerifierKey], cosigners: Sequence[VerifierKey] = ()
+) -> SignedCheckpoint:
+    """Opens the signed checkpoint of one log."""
+    opened = open_note(note, signers, cosigners)
+    checkpoint = read_checkpoint(opened.text)
+    if checkpoint.origin != origin:
+        raise Malformed("the checkpoint is of another origin")
+    return SignedCheckpoint(checkpoint, opened)
 
 
 def _split(note: str) -> tuple[str, list[str]]:

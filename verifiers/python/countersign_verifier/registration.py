@@ -23,6 +23,11 @@ class Registration:
     organisation: str
     has_predecessor: bool
 
+    @property
+    def heads_origin(self) -> str:
+        """The origin of the heads log."""
+        return f"{self.origin}/heads"
+
 
 def log_id(data: bytes) -> bytes:
     """The log id of a registration's bytes."""

@@ -5,11 +5,17 @@ from dataclasses import dataclass, field
 PASS, FAIL, NOT_CHECKED = "PASS", "FAIL", "NOT_CHECKED"
 
 CHECKS = (
-    "bundle-seal log-pinned checkpoint-signature witness-quorum chain-head chain-finality item-key record-header inclusion "
-    "disclosures author-signature stream-order completeness"
+    "bundle-seal log-pinned key-history checkpoint-signature witness-quorum freshness consistency chain-head chain-finality "
+    "item-heads map-quorum item-key record-header inclusion disclosures erasure author-signature stream-order completeness absence"
 ).split()
 
-_WORST_FIRST = "UNKNOWN_KEY BAD_SIG FORKED ROLLED_BACK ALTERED MISSING INSERTED REORDERED".split()
+_WORST_FIRST = "UNKNOWN_KEY BAD_SIG FORKED ROLLED_BACK ALTERED MISSING INSERTED REORDERED STALE".split()
+
+
+_REASONS = {
+    "OK": "every record is proven in logs that witnesses vouch for",
+    "PENDING": "every record is proven in its signed log; nobody else vouches for every log yet",
+}
 
 
 @dataclass(frozen=True)
@@ -33,7 +39,15 @@ class Report:
     """All checks in the order in which they were made, and the records that could be read."""
 
     item: str
+    policy_id: str
+    map_policy_id: str | None
+    bundle: str
+    trust: str
+    at: str | None
+    is_vouched_for: bool = False
     checks: list[Check] = field(default_factory=list)
+    named: dict[str, dict] = field(default_factory=dict)
+    """Leaf and event id of the records among the subjects."""
     records: list[dict] = field(default_factory=list)
 
     def passed(self, check: str, subject: str) -> None:
@@ -50,9 +64,18 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """The first of the verdicts that a failed check means; nothing of a version 1 bundle proves what the chain holds."""
+        """The first of the verdicts that a failed check means; else OK or PENDING."""
         meant = {check.verdict for check in self.checks if check.result == FAIL}
-        return next((verdict for verdict in _WORST_FIRST if verdict in meant), "PENDING")
+        otherwise = "OK" if self.is_vouched_for else "PENDING"
+        return next((verdict for verdict in _WORST_FIRST if verdict in meant), otherwise)
+
+    @property
+    def reason(self) -> str:
+        """The verdict in one sentence."""
+        if self.holds:
+            return _REASONS[self.verdict]
+        fault = next(one for one in self.checks if one.result == FAIL and one.verdict == self.verdict)
+        return f"{fault.id} of {fault.subject}: {fault.reason}"
 
     @property
     def holds(self) -> bool:
@@ -65,14 +88,21 @@ class Report:
 
     def as_json(self) -> dict:
         """The report as the command prints it with --json."""
-        return {
+        told = {
             "method": "countersign-verify/1",
             "item": self.item,
             "verdict": self.verdict,
+            "reason": self.reason,
             "holds": self.holds,
-            "checks": [check.as_json() for check in self.checks],
+            "policyId": self.policy_id,
+            "mapPolicyId": self.map_policy_id,
+            "bundle": self.bundle,
+            "trust": self.trust,
+            "at": self.at,
+            "checks": [{**check.as_json(), **self.named.get(check.subject, {})} for check in self.checks],
             "records": self.records,
             "passed": self.count(PASS),
             "failed": self.count(FAIL),
             "notChecked": self.count(NOT_CHECKED),
         }
+        return {name: value for name, value in told.items() if value is not None}

@@ -9,6 +9,8 @@ from .errors import Malformed
 from .event_data import Payload
 
 LOG_OPENED = "countersign.log.LogOpened.v1"
+KEY_ROTATED = "countersign.log.KeyRotated.v1"
+ERASED = "countersign.log.Erased.v1"
 
 
 def _bytes_of(length: int) -> Callable[[str], object]:
@@ -25,13 +27,13 @@ _KEY_USE = re.compile(r"[a-z-]{1,32}")
 _NEEDED: dict[str, dict[str, Callable[[str], object]]] = {
     LOG_OPENED: {"logId": _bytes_of(32)},
     "countersign.log.LogClosed.v1": {"logId": _bytes_of(32), "reason": _text},
-    "countersign.log.KeyRotated.v1": {
+    KEY_ROTATED: {
         "keyUse": lambda text: names.require(_KEY_USE, text),
         "retiredKey": _bytes_of(32),
         "newKey": _bytes_of(32),
         "validFrom": require_time,
     },
-    "countersign.log.Erased.v1": {
+    ERASED: {
         "recordDigest": _bytes_of(32),
         "sdDigest": _bytes_of(32),
         "keyId": _bytes_of(16),
@@ -40,7 +42,10 @@ _NEEDED: dict[str, dict[str, Callable[[str], object]]] = {
     },
     "countersign.log.Cover.v1": {},
 }
-_OPTIONAL = {"countersign.log.LogClosed.v1": {"successorLogId": _bytes_of(32)}}
+_OPTIONAL = {
+    "countersign.log.LogClosed.v1": {"successorLogId": _bytes_of(32)},
+    KEY_ROTATED: {"signature": _bytes_of(64)},
+}
 _IN_STREAM_OF_LOG = (LOG_OPENED, "countersign.log.LogClosed.v1")
 
 

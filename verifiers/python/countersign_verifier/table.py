@@ -27,9 +27,5 @@ def _reason(subject: str, result: str, reason: str | None) -> str:
 def verdict_line(report: Report) -> str:
     """The verdict in one sentence."""
     counts = f"({report.count(PASS)} PASS, {report.count(FAIL)} FAIL, {report.count(NOT_CHECKED)} NOT_CHECKED)"
-    if report.holds:
-        said = "holds (proven in the signed logs; what it says of the chain cannot be checked offline)"
-    else:
-        fault = next(one for one in report.checks if one.result == FAIL and one.verdict == report.verdict)
-        said = f"does not hold: {fault.id} of {fault.subject}: {fault.reason}"
-    return f"{report.item}: {len(report.records)} records, verdict {report.verdict}: {said} {counts}"
+    said = "holds" if report.holds else "does not hold"
+    return f"{report.item}: {len(report.records)} records, verdict {report.verdict}: {said}: {report.reason} {counts}"

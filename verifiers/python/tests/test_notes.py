@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign_verifier import ed25519
 from countersign_verifier.errors import Malformed
-from countersign_verifier.notes import open_note, read_checkpoint, read_verifier_key
+from countersign_verifier.notes import COSIGNATURE, open_checkpoint, open_note, read_checkpoint, read_verifier_key
 
 from .test_formats import bit_flips
 from .vectors import load
@@ -82,6 +82,20 @@ class Notes(unittest.TestCase):
         self.assertEqual((note.signers, note.uncounted), ((self.log,), 1))
         both = open_note(self.vectors["cosigned"], [self.log, self.witness])
         self.assertEqual((both.signers, both.uncounted), ((self.log, self.witness), 0))
+
+    def test_reads_cosignatures_and_their_times(self):
+        for vector in load("cosignatures.json")["accepted"]:
+            with self.subTest(vector["name"]):
+                cosigners = [read_verifier_key(key, COSIGNATURE) for key in vector["cosignerKeys"]]
+                note = open_note(vector["note"], [read_verifier_key(vector["logKey"])], cosigners)
+                self.assertEqual([note.cosigned.get(key) for key in cosigners], vector["times"])
+
+    def test_refuses_bad_cosignatures_of_pinned_cosigners(self):
+        for vector in load("cosignatures.json")["refused"]:
+            with self.subTest(vector["name"]), self.assertRaises(Malformed):
+                cosigners = [read_verifier_key(key, COSIGNATURE) for key in vector["cosignerKeys"]]
+                log = read_verifier_key(vector["logKey"])
+                open_checkpoint(vector["note"], log.name, [log], cosigners)
 
     def test_refuses_no_line_a_second_line_or_a_bad_line_of_a_pinned_key(self):
         note = self.vectors["cosigned"]
