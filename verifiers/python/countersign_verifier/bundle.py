@@ -175,7 +175,7 @@ def _anchored(value: object, where: str) -> Anchored:
 
 def _evidence_kind(value: object, where: str) -> str:
     entry = members(value, where, ("kind", "data"))
-    form(text(entry["data"], f"{where}.data", limits.EVIDENCE_CHARACTERS), f"{where}.data", base64_bytes)
+    form(text(entry["data"], f"{where}.data", limits.EVIDENCE_CHARACTERS, 1), f"{where}.data", base64_bytes)
     return form(entry["kind"], f"{where}.kind", lambda words: names.require(names.KIND, words))
 
 
@@ -214,7 +214,7 @@ def _path(value: object, where: str) -> list[bytes]:
 
 
 def _map_proof(value: object, where: str) -> bytes:
-    return form(text(value, where, limits.MAP_PROOF_CHARACTERS), where, base64_bytes)
+    return form(text(value, where, limits.MAP_PROOF_CHARACTERS, 1), where, base64_bytes)
 
 
 def _name(entry: dict, where: str) -> StreamName:

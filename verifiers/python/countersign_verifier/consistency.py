@@ -49,10 +49,12 @@ def judge_consistency(
             if pinned.seen is None or head.size != pinned.seen.size:
                 outcomes.append(_Outcome(words="an earlier head without a checkpoint says nothing"))
             continue
-        outcome, signed = _judge_earlier(head, head.checkpoint, pinned.origin, keys, base, trust)
+        outcome, signed = _judge_earlier(head, head.checkpoint, keys, base, trust)
         outcomes.append(outcome)
         if signed is not None:
             consistent.append(signed)
+            if signed.note.uncounted:
+                outcomes.append(_Outcome(words="an earlier checkpoint has signature lines of keys that count for nothing here"))
     return Consistency(outcomes, consistent)
 
 
@@ -75,10 +77,10 @@ def _judge_seen(entry: LogEntry, pinned: PinnedLog, base: Checkpoint) -> _Outcom
 
 
 def _judge_earlier(
-    head: EarlierHead, note: str, origin: str, keys: list[VerifierKey], base: Checkpoint, trust: Trust
+    head: EarlierHead, note: str, keys: list[VerifierKey], base: Checkpoint, trust: Trust
 ) -> tuple[_Outcome, SignedCheckpoint | None]:
     try:
-        signed = open_checkpoint(note, origin, keys, trust.witnesses)
+        signed = _opened_by_one_of(note, keys, trust)
     except Malformed as error:
         return _Outcome("BAD_SIG", f"an earlier checkpoint: {error}"), None
     tree = signed.checkpoint
@@ -91,3 +93,14 @@ def _judge_earlier(
     except Malformed as error:
         return _Outcome("FORKED", f"an earlier checkpoint: {error}"), None
     return _Outcome(), signed
+
+
+def _opened_by_one_of(note: str, keys: list[VerifierKey], trust: Trust) -> SignedCheckpoint:
+    """An earlier checkpoint is signed by the key of its time; the lines of the log's other keys count for nothing."""
+    *others, last = keys
+    for key in others:
+        try:
+            return open_checkpoint(note, key.name, [key], trust.witnesses)
+        except Malformed:
+            continue
+    return open_checkpoint(note, last.name, [last], trust.witnesses)

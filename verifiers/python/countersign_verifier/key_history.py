@@ -84,14 +84,13 @@ def require_uncompromised(
     history: KeyHistory,
     compromised: dict[bytes, int],
     policy: Policy,
-    base: SignedCheckpoint | None,
+    base: SignedCheckpoint,
     earlier: list[SignedCheckpoint],
 ) -> None:
     """What a compromised key signed counts only if the witnesses saw it before others could use the key."""
-    heads = earlier if base is None else [base, *earlier]
     for key, since in compromised.items():
-        seen = [head for head in heads if _was_seen_before(head, since, policy)]
-        if key == history.log_keys[-1] and (base is None or base not in seen):
+        seen = [head for head in (base, *earlier) if _was_seen_before(head, since, policy)]
+        if key == history.log_keys[-1] and not _was_seen_before(base, since, policy):
             raise Malformed("a compromised key signed the checkpoint, and nobody saw it before")
         for rotation in history.rotations:
             if rotation.retired == key and not any(head.checkpoint.size > rotation.index for head in seen):

@@ -32,11 +32,9 @@ class PlacedRecord:
 
     @property
     def withheld(self) -> int:
-        """How many digests are neither opened nor erased."""
-        if self.header is None:
-            return 0
-        known = self.erased | {one.sd_digest for one in self.opened}
-        return sum(named not in known for named in self.header.payload.digests)
+        """How many digests are neither erased nor have a disclosure; one that is given counts, whatever it is."""
+        named = 0 if self.header is None else len(self.header.payload.digests)
+        return max(0, named - len(self.entry.disclosures) - len(self.erased))
 
 
 def verify_record(record: RecordEntry, stream_id: str, log: EstablishedLog, key: bytes, report: Report) -> PlacedRecord:
@@ -137,6 +135,7 @@ def described(placed: PlacedRecord, header: Header) -> dict:
         "label": members["label"],
         "data": data,
         "withheld": placed.withheld,
+        "erased": len(placed.erased),
         "verdict": _verdict(placed),
     }
     return {name: value for name, value in told.items() if value is not None}

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from .bundle import AbsenceEntry, Bundle, StreamEntry, read_bundle
+from .bundle import Bundle, StreamName, read_bundle
 from .encoding import require_time, seconds_of
 from .erasure import verify_erasures
 from .errors import Malformed, Unreadable
@@ -65,18 +65,13 @@ def _verify_streams(bundle: Bundle, logs: dict[bytes, EstablishedLog | None], by
     if not bundle.streams:
         report.failed("stream-order", "bundle", "MISSING", "the bundle holds no stream")
     placed: list[PlacedRecord] = []
-    seen = set()
+    seen: set[str] = set()
     for stream in bundle.streams:
-        name = (stream.name.log_id, stream.name.stream_id)
-        log = _established(stream, logs, by, report)
-        if name in seen:
-            subject = f"{by.subject_of(stream.name.log_id)} {stream.name.stream_id}"
-            report.failed("stream-order", subject, "INSERTED", "the bundle holds this stream twice")
-        elif log is not None:
+        log = _established(stream.name, logs, seen, by, report)
+        if log is not None:
             placed.extend(verify_stream(stream, log, report))
-        seen.add(name)
     for absence in bundle.absences:
-        log = _established(absence, logs, by, report)
+        log = _established(absence.name, logs, seen, by, report)
         if log is not None:
             verify_absent(absence, log, report)
     verify_erasures(placed, report)
@@ -84,17 +79,22 @@ def _verify_streams(bundle: Bundle, logs: dict[bytes, EstablishedLog | None], by
         note_withheld(one, report)
         if one.header is not None:
             report.records.append(described(one, one.header))
-    report.records.sort(key=lambda record: (record["log"], record["index"]))
+    report.records.sort(key=lambda record: record["recordedTime"])
     report.not_checked("completeness", "bundle", "the item is a label: nothing proves that these are its streams, or all of them")
 
 
 def _established(
-    one: StreamEntry | AbsenceEntry, logs: dict[bytes, EstablishedLog | None], by: Judged, report: Report
+    name: StreamName, logs: dict[bytes, EstablishedLog | None], seen: set[str], by: Judged, report: Report
 ) -> EstablishedLog | None:
-    subject = f"{by.subject_of(one.name.log_id)} {one.name.stream_id}"
-    if one.name.log_id not in logs:
+    """The log of a stream or absence that is to be read; what is shown of a stream twice is read once."""
+    subject = f"{by.subject_of(name.log_id)} {name.stream_id}"
+    log = logs.get(name.log_id)
+    if name.log_id not in logs:
         report.failed("log-pinned", subject, "UNKNOWN_KEY", "it names a log that is not in the bundle")
-        return None
-    if logs[one.name.log_id] is None:
+    elif log is None:
         report.not_checked("inclusion", subject, "its log could not be established")
-    return logs[one.name.log_id]
+    elif subject in seen:
+        report.failed("stream-order", subject, "INSERTED", "the bundle holds this stream twice")
+        log = None
+    seen.add(subject)
+    return log

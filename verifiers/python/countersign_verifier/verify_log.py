@@ -85,35 +85,35 @@ def _pinned_registration(entry: LogEntry, pinned: PinnedLog) -> Registration:
 def _verify_signed(
     entry: LogEntry, registration: Registration, history: KeyHistory, pinned: PinnedLog, by: Judged, report: Report
 ) -> EstablishedLog | None:
-    subject, base, why_not = pinned.origin, None, ""
-    try:
-        current = VerifierKey(registration.origin, history.log_keys[-1])
-        base = open_checkpoint(entry.checkpoint, registration.origin, [current], by.trust.witnesses)
-    except Malformed as error:
-        why_not = str(error)
+    subject = pinned.origin
     keys = [VerifierKey(registration.origin, key) for key in history.log_keys]
-    consistency = Consistency([], []) if base is None else judge_consistency(entry, pinned, keys, base.checkpoint, by.trust)
-    is_kept = _verify_history(history, pinned, by, base, consistency, report)
-    if base is None:
-        report.failed("checkpoint-signature", subject, "BAD_SIG", why_not)
+    try:
+        base = open_checkpoint(entry.checkpoint, registration.origin, keys[-1:], by.trust.witnesses)
+    except Malformed as error:
+        report.failed("checkpoint-signature", subject, "BAD_SIG", str(error))
         return None
     report.passed("checkpoint-signature", subject)
-    if base.note.uncounted:
-        words = f"{base.note.uncounted} signature lines are of keys that count for nothing here"
-        report.not_checked("checkpoint-signature", subject, words)
-    if not is_kept:
-        return None
+    _note_uncounted("checkpoint-signature", subject, base, report)
+    is_vouched_for = _verify_witnesses(subject, base, by, report)
+    _verify_freshness(subject, base, by, report)
+    consistency = judge_consistency(entry, pinned, keys, base.checkpoint, by.trust)
     consistency.tell(subject, report)
-    return _verify_vouched(entry, registration, history, base, by, report)
+    if not _verify_history(history, pinned, by, base, consistency, report):
+        return None
+    _verify_chain(subject, entry, base.checkpoint, by.trust, report)
+    heads = _verify_heads(entry, registration, history, base.checkpoint, by, report)
+    map_root, cosigned = (None, {}) if heads is None else heads
+    map_is_vouched_for = heads is not None and _verify_map_quorum(subject, cosigned, by, report)
+    return EstablishedLog(subject, entry.log_id, registration, base.checkpoint, map_root, map_is_vouched_for, is_vouched_for)
+
+
+def _note_uncounted(check: str, subject: str, signed: SignedCheckpoint, report: Report) -> None:
+    if signed.note.uncounted:
+        report.not_checked(check, subject, f"{signed.note.uncounted} signature lines are of keys that count for nothing here")
 
 
 def _verify_history(
-    history: KeyHistory,
-    pinned: PinnedLog,
-    by: Judged,
-    base: SignedCheckpoint | None,
-    consistency: Consistency,
-    report: Report,
+    history: KeyHistory, pinned: PinnedLog, by: Judged, base: SignedCheckpoint, consistency: Consistency, report: Report
 ) -> bool:
     if not history.rotations and not pinned.compromised:
         return True
@@ -124,21 +124,6 @@ def _verify_history(
         return False
     report.passed("key-history", pinned.origin)
     return True
-
-
-def _verify_vouched(
-    entry: LogEntry, registration: Registration, history: KeyHistory, base: SignedCheckpoint, by: Judged, report: Report
-) -> EstablishedLog:
-    subject = registration.origin
-    is_vouched_for = _verify_witnesses(subject, base, by, report)
-    _verify_freshness(subject, base, by, report)
-    _verify_chain(subject, entry, base.checkpoint, by.trust, report)
-    heads = _verify_heads(entry, registration, history, base.checkpoint, by, report)
-    map_root, cosigners = (None, {}) if heads is None else heads
-    map_is_vouched_for = heads is not None and _verify_map_quorum(subject, cosigners, by, report)
-    return EstablishedLog(
-        subject, entry.log_id, registration, base.checkpoint, map_root, map_is_vouched_for, is_vouched_for
-    )
 
 
 def _verify_witnesses(subject: str, base: SignedCheckpoint, by: Judged, report: Report) -> bool:
@@ -208,6 +193,7 @@ def _verify_heads(
         report.failed("item-heads", subject, verdict, str(error))
         return None
     report.passed("item-heads", subject)
+    _note_uncounted("item-heads", subject, opened, report)
     return head.map_root, opened.note.cosigned
 
 

@@ -64,17 +64,18 @@ def _first_fault(placed: list[PlacedRecord]) -> tuple[str, str] | None:
     """The verdict and the reason of the first record that does not stand where it should."""
     if not placed:
         return "MISSING", "the stream has no record"
-    # What cannot be read has no sequence and no fault of its own: it counts as standing in its place.
-    sequences = [at if one.sequence is None else one.sequence for at, one in enumerate(placed)]
-    standing = set(sequences)
+    # What cannot be read has no sequence and no fault of its own: it only takes its place.
+    standing = {one.sequence for one in placed}
     for at, one in enumerate(placed):
-        verdict = _fault_of_sequence(at, sequences[at], standing) or (at and _fault_of_link(one, placed[at - 1]))
+        if one.sequence is None:
+            continue
+        verdict = _fault_of_sequence(at, one.sequence, standing) or (at and _fault_of_link(one, placed[at - 1]))
         if verdict:
             return verdict, f"record {at} (leaf {one.entry.index}) does not follow the one before it"
     return None
 
 
-def _fault_of_sequence(expected: int, sequence: int, standing: set[int]) -> str | None:
+def _fault_of_sequence(expected: int, sequence: int, standing: set[int | None]) -> str | None:
     if sequence == expected:
         return None
     if sequence < expected:
@@ -107,10 +108,13 @@ def _verify_completeness(
     except Malformed as error:
         report.failed("completeness", subject, "ALTERED", str(error))
         return
-    fault = _fault_of_head(head, placed)
+    fault = _fault_of_count(head.count, placed)
+    is_placed = is_ordered and all(one.is_included for one in placed)
+    if fault is None and is_placed and _chain_of(placed) != head.chain:
+        fault = "MISSING", "the log holds other records of this stream"
     if fault is not None:
         report.failed("completeness", subject, *fault)
-    elif not is_ordered or not all(one.is_included for one in placed):
+    elif not is_placed:
         report.not_checked("completeness", subject, "a record of the stream does not stand where it should")
     elif not log.map_is_vouched_for:
         report.not_checked("completeness", subject, "asserted by the operator: no map checker vouches for the item map")
@@ -118,15 +122,17 @@ def _verify_completeness(
         report.passed("completeness", subject)
 
 
-def _fault_of_head(head: StreamHead, placed: list[PlacedRecord]) -> tuple[str, str] | None:
-    if head.count > len(placed):
+def _fault_of_count(count: int, placed: list[PlacedRecord]) -> tuple[str, str] | None:
+    if count > len(placed):
         last = f"after leaf {placed[-1].entry.index}" if placed else "from the first one on"
-        return "MISSING", f"the log holds {head.count} records of this stream: some are missing {last}"
-    if head.count < len(placed):
-        return "INSERTED", f"the log holds {head.count} records of this stream: leaf {placed[head.count].entry.index} is too many"
+        return "MISSING", f"the log holds {count} records of this stream: some are missing {last}"
+    if count < len(placed):
+        return "INSERTED", f"the log holds {count} records of this stream: leaf {placed[count].entry.index} is too many"
+    return None
+
+
+def _chain_of(placed: list[PlacedRecord]) -> bytes:
     chain = NOTHING
     for one in placed:
-        if one.leaf is None:
-            return None  # It did not pass `inclusion`, which says more.
-        chain = extended_chain(chain, one.entry.index, one.leaf)
-    return None if chain == head.chain else ("MISSING", "the log holds other records of this stream")
+        chain = extended_chain(chain, one.entry.index, one.leaf or b"")
+    return chain
