@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '@countersign/record';
 import { bundleFile, type Bundle } from './bundle.js';
 import { exceedsLimits } from './json-cost.js';
-import { breaksSchema, Unreadable } from './unreadable.js';
+import { readAs } from './strict-reader.js';
+import { Unreadable } from './unreadable.js';
 
 /** Largest bundle that is read at all, bytes. */
 export const BUNDLE_BYTES_MAX = 64 * 1024 * 1024;
@@ -29,11 +30,10 @@ export function sealBundle(content: Bundle): Buffer {
 export function openBundle(bytes: Uint8Array): { readonly content: Bundle; readonly sealed: boolean } {
   if (bytes.length > BUNDLE_BYTES_MAX) throw new Unreadable(`a bundle has at most ${BUNDLE_BYTES_MAX} bytes`);
   if (exceedsLimits(bytes, LIMITS)) throw new Unreadable('the bundle holds more parts than a bundle can');
-  const parsed = bundleFile.safeParse(parse(bytes));
-  if (!parsed.success) throw breaksSchema('the bundle', parsed.error);
-  const { bundle, sha256 } = parsed.data;
-  requireCanonical(parsed.data, bytes);
-  return { content: bundle, sealed: sealOf(bundle) === sha256 };
+  const file = readAs(bundleFile, parse(bytes), 'the bundle');
+  requireCanonical(file, bytes);
+  for (const { earlier = [] } of file.bundle.logs) requireRising(earlier);
+  return { content: file.bundle, sealed: sealOf(file.bundle) === file.sha256 };
 }
 
 function parse(bytes: Uint8Array): unknown {
@@ -53,4 +53,12 @@ function requireCanonical(file: { readonly bundle: Bundle; readonly sha256: stri
     // A lone surrogate: the only thing a text can hold that has no canonical form.
   }
   if (canonical?.equals(bytes) !== true) throw new Unreadable('the bundle is not in canonical JSON form (RFC 8785)');
+}
+
+/** One place for the proof from each size. */
+function requireRising(earlier: readonly { readonly size: string }[]): void {
+  for (const [at, { size }] of earlier.entries()) {
+    if (at > 0 && Number(size) <= Number(earlier[at - 1]?.size))
+      throw new Unreadable('the bundle lists earlier heads out of order');
+  }
 }

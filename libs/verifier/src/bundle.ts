@@ -1,21 +1,12 @@
-import { HEADER_BYTES_MAX, isStreamId, isTimestamp } from '@countersign/record';
-import { z } from 'zod';
-import { listOf } from './list-of.js';
+import { ENTRY_SIZE, HEADER_BYTES_MAX, isStreamId } from '@countersign/record';
+import { bytesOf, bytesUpTo, decimal, decimalFrom1, hash, matching, path, printable, time, upTo } from './fields.js';
+import { byMember, exactly, list, object, optional, text, type Reader } from './strict-reader.js';
 
-/** base64 (RFC 4648 §4, padded) of 32 bytes that re-encodes to the same text. */
-const hash = z.string().refine(isHashText, 'must be canonical base64 of 32 bytes');
+const NOTE_CHARACTERS_MAX = 16_384;
+const PROOF_CHARACTERS_MAX = 16_384;
+const HEADS_ENTRY_SIZE = 73;
 
-/** Unsigned integer in decimal, no leading zero, small enough to be exact. */
-const decimal = z
-  .string()
-  .regex(/^(0|[1-9][0-9]{0,15})$/, 'must be a decimal integer without leading zeros')
-  .refine((text) => Number.isSafeInteger(Number(text)), 'must be below 2^53');
-
-/** What is printed for people holds nothing that a terminal would act on. */
-const printable = (max: number): z.ZodString => z.string().regex(new RegExp(`^[ -~]{1,${max}}$`), 'must be printable ASCII');
-const time = z.string().refine(isTimestamp, 'must be an RFC 3339 time with an offset');
-
-const anchoredHead = z.strictObject({
+const anchoredHead = object({
   /** Chain identity, e.g. `evm:31337:0x…`. */
   chain: printable(200),
   size: decimal,
@@ -23,56 +14,89 @@ const anchoredHead = z.strictObject({
   height: decimal,
   blockTime: time,
   finality: printable(200),
+  /** Reserved for what proves the chain's finality offline. */
+  evidence: optional(object({ kind: matching(/^[a-z][a-z0-9-]{0,31}$/), data: bytesUpTo(1_048_576) })),
 });
 
-const log = z.strictObject({
+const earlierHead = object({
+  size: decimalFrom1,
+  /** RFC 6962 consistency proof from `size` to the base checkpoint. */
+  path,
+  checkpoint: optional(upTo(NOTE_CHARACTERS_MAX)),
+});
+
+const heads = object({
+  checkpoint: upTo(NOTE_CHARACTERS_MAX),
+  index: decimal,
+  entry: bytesOf(HEADS_ENTRY_SIZE),
+  path,
+});
+
+const log = object({
   logId: hash,
   /** Canonical JSON bytes of the registration, as a string. */
-  registration: z.string().max(8192),
-  /** C2SP signed note. */
-  checkpoint: z.string().max(16_384),
+  registration: upTo(8192),
+  /** The base checkpoint: C2SP signed note with cosignatures. */
+  checkpoint: upTo(NOTE_CHARACTERS_MAX),
   /** The chain's stored head of exactly this checkpoint; absent while it is not on chain. */
-  anchored: anchoredHead.optional(),
+  anchored: optional(anchoredHead),
+  /** In rising order of size. */
+  earlier: optional(list(earlierHead, 16, 1)),
+  /** What the heads log says of the base checkpoint; absent before it does. */
+  heads: optional(heads),
 });
 
-const record = z.strictObject({
+const fullRecord = object({
   index: decimal,
   /** Header bytes as stored, as a string. */
-  header: z.string().max(HEADER_BYTES_MAX),
+  header: upTo(HEADER_BYTES_MAX),
   /** Opened SD-JWT disclosures. */
-  disclosures: listOf(z.string().max(524_288), 2_000),
-  /** RFC 6962 inclusion path under the log's checkpoint. */
-  path: listOf(hash, 64),
+  disclosures: list(upTo(524_288), 2_000),
+  /** RFC 6962 inclusion path under the base checkpoint. */
+  path,
   /** Block time of the first anchored head that covered the record; asserted, see docs/bundle.md. */
-  anchoredTime: time.optional(),
+  anchoredTime: optional(time),
 });
 
-const stream = z.strictObject({
+/** A record that is withheld as a whole: its place and digest only. */
+const bareRecord = object({ index: decimal, entry: bytesOf(ENTRY_SIZE), path });
+
+const streamKey = {
   logId: hash,
-  streamId: z.string().refine(isStreamId, 'must be a stream id'),
+  streamId: text('must be a stream id', isStreamId),
   bucketSecret: hash,
-  bucketProof: listOf(hash, 16, 16),
-  records: listOf(record, 100_000),
+  bucketProof: list(hash, 16, 16),
+};
+
+const proof = bytesUpTo(PROOF_CHARACTERS_MAX);
+
+const stream = object({
+  ...streamKey,
+  records: list(byMember('header', fullRecord, bareRecord), 100_000),
+  /** The item's head in the map, with its presence proof. */
+  head: optional(object({ count: decimal, chain: hash, proof })),
 });
 
-const bundle = z.strictObject({
-  version: z.literal(1),
+const absence = object({ ...streamKey, proof });
+
+const bundle = object({
+  version: exactly(1),
   /** A label for people; visible ASCII like every natural key. */
-  item: z.strictObject({ kind: z.string().regex(/^[a-z][a-z0-9-]{0,31}$/), value: z.string().regex(/^[!-~]{1,128}$/) }),
-  logs: listOf(log, 64, 1),
-  streams: listOf(stream, 10_000),
+  item: object({ kind: matching(/^[a-z][a-z0-9-]{0,31}$/), value: matching(/^[!-~]{1,128}$/) }),
+  logs: list(log, 64, 1),
+  streams: list(stream, 10_000),
+  absences: optional(list(absence, 10_000, 1)),
 });
+
+type Read<R> = R extends Reader<infer T> ? T : never;
+
+export type Bundle = Read<typeof bundle>;
+export type BundleLog = Read<typeof log>;
+export type BundleStream = Read<typeof stream>;
+export type BundleAbsence = Read<typeof absence>;
+export type FullRecord = Read<typeof fullRecord>;
+export type BareRecord = Read<typeof bareRecord>;
+export type BundleRecord = FullRecord | BareRecord;
 
 /** What stands in a bundle file; every limit is also in docs/bundle.md. */
-export const bundleFile = z.strictObject({ bundle, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
-
-export type Bundle = z.infer<typeof bundle>;
-export type BundleLog = z.infer<typeof log>;
-export type BundleStream = z.infer<typeof stream>;
-export type BundleRecord = z.infer<typeof record>;
-
-function isHashText(text: string): boolean {
-  if (text.length !== 44) return false;
-  const bytes = Buffer.from(text, 'base64');
-  return bytes.length === 32 && bytes.toString('base64') === text;
-}
+export const bundleFile = object({ bundle, sha256: matching(/^[0-9a-f]{64}$/) });

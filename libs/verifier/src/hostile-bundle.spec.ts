@@ -1,6 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import {
+  cosignerKey,
+  formatVerifierKey,
   leafHash,
   privateKeyFromSeed,
   rawPublicKey,
@@ -10,16 +12,13 @@ import {
   verifierKey,
 } from '@countersign/merkle';
 import { logStreamId } from '@countersign/record';
-import { buildFixture, ORIGIN, type LogOptions } from './bundle.builders.js';
+import { buildFixture, logKey, ORIGIN, type FullBundle as Bundle, type LogOptions, type Writable } from './bundle.builders.js';
 import { sealBundle } from './bundle-file.js';
-import type { Bundle } from './bundle.js';
 import { Unreadable } from './unreadable.js';
 import { verifyBundle } from './verify-bundle.js';
 import type { VerificationReport } from './report.js';
 
 /** What somebody would hand over who knows the format, and where it says so, the operator who holds the log's key. */
-
-type Writable<T> = { -readonly [K in keyof T]: Writable<T[K]> };
 
 const fixture = buildFixture();
 const trustBytes = Buffer.from(JSON.stringify(fixture.trust));
@@ -39,6 +38,12 @@ function verdictOf(report: VerificationReport, id: string): string | undefined {
   return report.checks.find((check) => check.id === id && check.result === 'FAIL')?.verdict;
 }
 
+function cosignerVkey(key: KeyObject): string {
+  return formatVerifierKey(cosignerKey('w.example', rawPublicKey(key)));
+}
+const WITNESSED = `witness w ${cosignerVkey(stranger)}\nquorum w\n`;
+const COMPROMISED = { key: 'ab'.repeat(32), at: '2026-01-01T00:00:00Z' };
+
 describe('a trust file that says two things', () => {
   const [pinned] = fixture.trust.logs;
   const otherKey = verifierKey(ORIGIN, rawPublicKey(stranger));
@@ -54,8 +59,14 @@ describe('a trust file that says two things', () => {
   it.each([
     ['a log twice', { logs: [pinned, pinned] }],
     ['a verifier key that is none', { logs: [{ ...pinned, verifierKey: 'key' }] }],
-    ['a witness that is none', { witnesses: { quorum: 0, verifierKeys: ['key'] } }],
-    ['a witness twice', { witnesses: { quorum: 2, verifierKeys: [otherKey, otherKey] } }],
+    ['a policy that is none', { policy: 'quorum me\n' }],
+    ['a policy that names logs', { policy: `log ${otherKey}\nquorum none\n` }],
+    ['a map policy that is none', { mapPolicy: '' }],
+    ['a witness that is a map checker too', { policy: WITNESSED, mapPolicy: WITNESSED }],
+    ['a witness with the key of the log', { policy: `witness w ${cosignerVkey(logKey)}\nquorum w\n` }],
+    ['a compromised key twice', { logs: [{ ...pinned, compromised: [COMPROMISED, COMPROMISED] }] }],
+    ['a remembered head of no leaves', { logs: [{ ...pinned, seen: { size: '0', root: '00'.repeat(32) } }] }],
+    ['an age in another spelling', { maxAgeSeconds: '060' }],
     ['an origin that is none', { logs: [{ ...pinned, origin: 'two words' }] }],
   ])('%s is unreadable', (_name, change) => {
     expect(() => verify(() => undefined, { ...fixture.trust, ...change })).toThrow(Unreadable);
@@ -63,7 +74,7 @@ describe('a trust file that says two things', () => {
 
   it('refuses a member that stands twice, of which readers would see different ones', () => {
     const text = trustBytes.toString();
-    const repeated = text.replace('"witnesses":', '"witnesses":{"quorum":1,"verifierKeys":["x"]}, "witnesses" :');
+    const repeated = text.replace('"policy":', '"policy":"quorum none\\n", "policy" :');
     expect(() => verifyBundle(sealBundle(fixture.bundle), Buffer.from(repeated))).toThrow(Unreadable);
     const spaced = JSON.stringify({ ...fixture.trust, chain: { ...fixture.trust.chain, name: 'a "name": \\ in it' } }, null, 2);
     expect(verifyBundle(sealBundle(fixture.bundle), Buffer.from(spaced)).holds).toBe(true);

@@ -5,21 +5,39 @@ export type CheckResult = 'PASS' | 'FAIL' | 'NOT_CHECKED';
 export type CheckId =
   | 'bundle-seal'
   | 'log-pinned'
+  | 'key-history'
   | 'checkpoint-signature'
   | 'witness-quorum'
+  | 'freshness'
+  | 'consistency'
   | 'chain-head'
   | 'chain-finality'
+  | 'item-heads'
+  | 'map-quorum'
   | 'item-key'
   | 'record-header'
   | 'inclusion'
   | 'disclosures'
+  | 'erasure'
   | 'author-signature'
   | 'stream-order'
-  | 'completeness';
+  | 'completeness'
+  | 'absence';
 
 /** What became of one record, or of a whole bundle. */
 export type Verdict =
-  'OK' | 'PENDING' | 'ALTERED' | 'MISSING' | 'INSERTED' | 'REORDERED' | 'ROLLED_BACK' | 'FORKED' | 'BAD_SIG' | 'UNKNOWN_KEY';
+  | 'OK'
+  | 'PENDING'
+  | 'ALTERED'
+  | 'MISSING'
+  | 'INSERTED'
+  | 'REORDERED'
+  | 'ROLLED_BACK'
+  | 'FORKED'
+  | 'STALE'
+  | 'BAD_SIG'
+  | 'UNKNOWN_KEY'
+  | 'ERASED_OK';
 
 export interface Check {
   readonly id: CheckId;
@@ -30,6 +48,25 @@ export interface Check {
   readonly reason?: string;
   /** Verdict that a failure of this check means. */
   readonly verdict?: Verdict;
+  /** Leaf index, where one record is meant. */
+  readonly leaf?: number;
+  /** Its event id, once the header is read. */
+  readonly eventId?: string;
+}
+
+/** What a check is about: a bundle, log or stream by name, or one record. */
+export type Subject = string | { readonly name: string; readonly leaf: number; readonly eventId?: string };
+
+/** Evidence that does not hold, with the verdict that this means. */
+export class Fault extends Error {
+  constructor(
+    readonly verdict: Verdict,
+    reason: string,
+    /** Where it was found, if the check is about more than one record. */
+    readonly leaf?: number,
+  ) {
+    super(reason);
+  }
 }
 
 /** One record as an auditor reads it; times are RFC 3339 text as recorded. */
@@ -50,8 +87,10 @@ export interface ReportedRecord {
   readonly label: string;
   /** Public fields and opened disclosures. */
   readonly data: Readonly<Record<string, unknown>>;
-  /** Disclosures that the holder of this bundle was not given. */
+  /** Disclosures that the holder of this bundle was not given, and no record says why. */
   readonly withheld: number;
+  /** Disclosures of which a record says that they were erased. */
+  readonly erased: number;
   readonly verdict: Verdict;
 }
 
@@ -60,8 +99,19 @@ export interface VerificationReport {
   readonly method: 'countersign-verify/1';
   readonly item: string;
   readonly verdict: Verdict;
+  /** Why, in one sentence. */
+  readonly reason: string;
   /** True if no check failed. Never means that everything was checked: see `notChecked`. */
   readonly holds: boolean;
+  /** SHA-256 of the text of the trust file's witness policy, hex. */
+  readonly policyId: string;
+  /** Likewise of its map policy; absent if it has none. */
+  readonly mapPolicyId?: string;
+  /** SHA-256 of the bytes of the two files, hex. */
+  readonly bundle: string;
+  readonly trust: string;
+  /** Time by which age was judged, as the caller gave it. */
+  readonly at?: string;
   readonly checks: readonly Check[];
   readonly records: readonly ReportedRecord[];
   readonly passed: number;
@@ -79,35 +129,44 @@ const VERDICT_ORDER: readonly Verdict[] = [
   'MISSING',
   'INSERTED',
   'REORDERED',
-  'PENDING',
+  'STALE',
 ];
 
 /** Collects checks in the order in which they are made. */
 export class Checks {
   readonly list: Check[] = [];
 
-  pass(id: CheckId, subject: string): void {
-    this.list.push({ id, subject, result: 'PASS' });
+  pass(id: CheckId, subject: Subject): void {
+    this.list.push({ id, ...named(subject), result: 'PASS' });
   }
 
-  fail(id: CheckId, subject: string, verdict: Verdict, reason: string): void {
-    this.list.push({ id, subject, result: 'FAIL', verdict, reason });
+  fail(id: CheckId, subject: Subject, verdict: Verdict, reason: string): void {
+    this.list.push({ id, ...named(subject), result: 'FAIL', verdict, reason });
   }
 
-  notChecked(id: CheckId, subject: string, reason: string): void {
-    this.list.push({ id, subject, result: 'NOT_CHECKED', reason });
+  notChecked(id: CheckId, subject: Subject, reason: string): void {
+    this.list.push({ id, ...named(subject), result: 'NOT_CHECKED', reason });
   }
 
-  /** Runs one check: passes if `test` returns, fails with its error's message if it throws. */
-  attempt(id: CheckId, subject: string, verdict: Verdict, test: () => void): boolean {
+  /**
+   * Runs one check: passes if `test` returns, fails with its error's message if it throws.
+   *
+   * @param verdict what a failure means unless the error is a `Fault` with a verdict of its own
+   * @returns what `test` returns; undefined if it failed
+   */
+  attempt<T>(id: CheckId, subject: Subject, verdict: Verdict, test: () => T): T | undefined {
+    let result: T;
     try {
-      test();
+      result = test();
     } catch (error) {
-      this.fail(id, subject, verdict, error instanceof Error ? error.message : String(error));
-      return false;
+      const reason = error instanceof Error ? error.message : String(error);
+      const found = error instanceof Fault ? error : undefined;
+      const leaf = found?.leaf === undefined ? {} : { leaf: found.leaf };
+      this.list.push({ id, ...named(subject), ...leaf, result: 'FAIL', verdict: found?.verdict ?? verdict, reason });
+      return undefined;
     }
     this.pass(id, subject);
-    return true;
+    return result;
   }
 
   count(result: CheckResult): number {
@@ -115,11 +174,23 @@ export class Checks {
   }
 }
 
-/** The verdict that follows from a list of checks: the worst failure; PENDING while a log's head on chain is not checked; else OK. */
-export function overallVerdict(checks: readonly Check[]): Verdict {
+function named(subject: Subject): Pick<Check, 'subject' | 'leaf' | 'eventId'> {
+  if (typeof subject === 'string') return { subject };
+  const { name, leaf, eventId } = subject;
+  return { subject: name, leaf, ...(eventId !== undefined && { eventId }) };
+}
+
+/** The verdict that follows from a list of checks: the worst failure; PENDING while a log is vouched for by nobody; else OK. */
+export function overallVerdict(checks: readonly Check[], areLogsVouched: boolean): Verdict {
   const failed = new Set(checks.filter((check) => check.result === 'FAIL').map((check) => check.verdict));
-  const worst = VERDICT_ORDER.find((verdict) => failed.has(verdict));
-  if (worst !== undefined) return worst;
-  const onChain = checks.filter((check) => check.id === 'chain-head');
-  return onChain.length > 0 && onChain.every((check) => check.result === 'PASS') ? 'OK' : 'PENDING';
+  return VERDICT_ORDER.find((verdict) => failed.has(verdict)) ?? (areLogsVouched ? 'OK' : 'PENDING');
+}
+
+/** Why a list of checks means this verdict, in one sentence. */
+export function reasonOf(checks: readonly Check[], verdict: Verdict): string {
+  const worst = checks.find((check) => check.result === 'FAIL' && check.verdict === verdict);
+  if (worst !== undefined) return `The check ${worst.id} of ${worst.subject} failed: ${worst.reason ?? 'it does not hold'}.`;
+  return verdict === 'OK'
+    ? 'Every record given is in a log that its pinned key signed and that enough pinned witnesses saw.'
+    : 'Every record given is in a log that its pinned key signed, but not every log is vouched for by witnesses of the trust file, and what the bundle says of the chain cannot be checked offline.';
 }

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { keepExitCodes, runCommand } from './commands/exit.js';
 import { tailOptions, type TailOptions } from './commands/tail-options.js';
-import { verifyCommand } from './commands/verify.js';
+import { verifyCommand, type VerifyCommandOptions } from './commands/verify.js';
 import type { OnlineOptions } from './commands/online.js';
 import type { ProjectionOptions } from './commands/projection.js';
 
@@ -15,8 +15,10 @@ program
   .description('verify a proof bundle from files alone; opens no connection')
   .argument('<bundle>', 'proof bundle file')
   .requiredOption('--trust <file>', 'the pinned log ids, keys and policy to verify with')
+  .option('--at <time>', 'judge the age of the evidence by this time (RFC 3339); needs maxAgeSeconds in the trust file')
   .option('--json', 'print the report as JSON')
-  .action((bundle: string, options: { trust: string; json?: boolean }) => runCommand(() => verifyCommand(bundle, options)));
+  .option('--sign <key.pem>', 'print the report as JSON, signed with this Ed25519 key')
+  .action((bundle: string, options: VerifyCommandOptions) => runCommand(() => verifyCommand(bundle, options)));
 
 online('audit', 'compare every stored record of every log with what was committed, and with the chain').action(
   (options: OnlineOptions) => runCommand(async () => (await import('./commands/online.js')).auditCommand(options)),

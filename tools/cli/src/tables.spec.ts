@@ -8,7 +8,11 @@ function reportOf(failures: number, item = 'uii U1'): VerificationReport {
     method: 'countersign-verify/1',
     item,
     verdict: 'ALTERED',
+    reason: 'The check inclusion\nfailed.',
     holds: false,
+    policyId: '00',
+    bundle: '00',
+    trust: '00',
     checks: Array.from({ length: failures }, (_, at) => ({
       id: 'inclusion' as const,
       subject: `log#${at}\u001b[1A`,
@@ -43,7 +47,7 @@ describe('text of others', () => {
     const lines = verificationTable(reportOf(1)).split('\n');
     expect(lines.at(-1)).toBe('FAIL inclusion log#0\\u{1b}[1A: one\\u{a}two');
     expect(lines).toHaveLength(4);
-    expect(verdictLine(reportOf(1, 'uii U1\nuii U1: holds'))).not.toContain('\n');
+    expect(verdictLine(reportOf(1, 'uii U1\nuii U1: holds')).split('\n')).toHaveLength(2);
   });
 
   it('spells out a hundred failures and counts the rest', () => {

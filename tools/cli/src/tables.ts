@@ -96,13 +96,11 @@ export function verificationTable(report: VerificationReport): string {
   return [table(['check', 'PASS', 'FAIL', 'NOT_CHECKED', 'why not'], rows), ...lines].join('\n');
 }
 
-/** What became of a bundle, in one line. */
+/** What became of a bundle, in one line, and why, in one sentence. */
 export function verdictLine(report: VerificationReport): string {
-  const { item, records, verdict, holds, passed, failed, notChecked } = report;
+  const { item, records, verdict, reason, holds, passed, failed, notChecked } = report;
   const outcome = `${item}: ${records.length} records, verdict ${verdict}: ${holds ? 'holds' : 'DOES NOT HOLD'}`;
-  const pending =
-    verdict === 'PENDING' ? ' (proven in the signed logs; what it says of the chain cannot be checked offline)' : '';
-  return plain(`${outcome}${pending} (${passed} PASS, ${failed} FAIL, ${notChecked} NOT_CHECKED)`);
+  return [`${outcome} (${passed} PASS, ${failed} FAIL, ${notChecked} NOT_CHECKED)`, reason].map(plain).join('\n');
 }
 
 function generalReason(result: string, reason: string): string {

@@ -44,7 +44,7 @@ const LOG_ID = logIdOf(registration);
 export const TRUST: Trust = {
   version: 1,
   logs: [{ origin: ORIGIN, logId: LOG_ID.toString('hex'), verifierKey: verifierKey(ORIGIN, rawPublicKey(logKey)) }],
-  witnesses: { quorum: 0, verifierKeys: [] },
+  policy: 'quorum none\n',
   chain: { identity: CHAIN, name: 'single-node development chain' },
 };
 

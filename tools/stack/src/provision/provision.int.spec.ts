@@ -160,7 +160,7 @@ describe('keystores', () => {
       expect(text).not.toContain('PRIVATE');
       expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
     }
-    expect(JSON.parse(readFileSync(trust, 'utf8'))).toMatchObject({ version: 1, witnesses: { quorum: 0 } });
+    expect(JSON.parse(readFileSync(trust, 'utf8'))).toMatchObject({ version: 1, policy: 'quorum none\n' });
   });
 });
 

@@ -41,7 +41,7 @@ export function writePublicFiles(layout: DataLayout, logs: readonly RegisteredLo
     prettyJson({
       version: 1,
       logs: logs.map(({ origin, logId, verifierKey }) => ({ origin, logId: logId.toString('hex'), verifierKey })),
-      witnesses: { quorum: 0, verifierKeys: [] },
+      policy: 'quorum none\n',
       chain: { identity: chain.identity, name: chain.name },
     }),
   );
