@@ -9,6 +9,7 @@ from countersign_verifier.report import CHECKS, FAIL, PASS
 from countersign_verifier.verify_bundle import verify_bundle
 
 from .builders import BUNDLE, TRUST, changed, changed_trust
+from .vectors import load
 
 LOG = "example.org/inventory"
 STREAM = f"{LOG} asset/U1"
@@ -39,6 +40,23 @@ class GoldenBundle(unittest.TestCase):
         passed = {check.id for check in verify_bundle(BUNDLE, TRUST).checks if check.result == PASS}
         reserved = {"witness-quorum", "freshness", "chain-head", "chain-finality", "item-heads", "author-signature", "completeness"}
         self.assertTrue(passed.isdisjoint(reserved))
+
+
+class Vectors(unittest.TestCase):
+    def test_says_of_every_case_what_must_be_said(self):
+        vectors = load("bundle.json")
+        self.assertGreater(len(vectors["cases"]), 50)
+        for case in vectors["cases"]:
+            bundle, trust = (vectors[files][case[file]].encode("utf-8") for files, file in (("bundles", "bundle"), ("trusts", "trust")))
+            with self.subTest(case["name"]):
+                if case["exitCode"] == 2:
+                    with self.assertRaises(Unreadable):
+                        verify_bundle(bundle, trust, case.get("at"))
+                    continue
+                report = verify_bundle(bundle, trust, case.get("at"))
+                fails = {(check.id, check.subject, check.verdict) for check in report.checks if check.result == FAIL}
+                self.assertEqual((report.verdict, report.holds), (case["verdict"], case["exitCode"] == 0))
+                self.assertEqual(fails, {tuple(fail) for fail in case["fails"]})
 
 
 class ChangedBundles(unittest.TestCase):
