@@ -9,7 +9,10 @@ from .system_records import ERASED
 
 def verify_erasures(records: list[PlacedRecord], report: Report) -> None:
     """Checks every ``Erased`` record against the record that it names."""
-    full = {(one.log.log_id, one.digest): one for one in records if one.header is not None}
+    full: dict[tuple[bytes, bytes | None], PlacedRecord] = {}
+    for one in records:
+        if one.header is not None:
+            full.setdefault((one.log.log_id, one.digest), one)  # Of a record that stands twice the first counts.
     for one in records:
         if one.header is None or not one.is_included or one.header.members["type"] != ERASED:
             continue

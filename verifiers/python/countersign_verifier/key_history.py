@@ -58,19 +58,17 @@ def follow_rotations(
 
 
 def _rotation_records(registration: Registration, streams: list[StreamEntry]) -> list[tuple[int, Header]]:
+    own = next((stream for stream in streams if stream.name.stream_id == f"log/{registration.origin}"), None)
     found = []
-    for stream in streams:
-        if stream.name.stream_id != f"log/{registration.origin}":
+    for record in [] if own is None else own.records:  # Of a stream that stands twice the first is read.
+        if record.header is None or KEY_ROTATED not in record.header:
             continue
-        for record in stream.records:
-            if record.header is None or KEY_ROTATED not in record.header:
-                continue
-            try:
-                header = read_header(record.header.encode("utf-8"), registration.has_predecessor)
-            except Malformed:
-                continue  # `record-header` says so.
-            if header.members["type"] == KEY_ROTATED:
-                found.append((record.index, header))
+        try:
+            header = read_header(record.header.encode("utf-8"), registration.has_predecessor)
+        except Malformed:
+            continue  # `record-header` says so.
+        if header.members["type"] == KEY_ROTATED:
+            found.append((record.index, header))
     return found
 
 

@@ -11,8 +11,6 @@ from .policy import Policy, read_policy
 from .shape import elements, form, members, text
 from .strict_json import parse_any_form
 
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
 
 @dataclass(frozen=True)
 class SeenHead:
@@ -61,7 +59,7 @@ def read_trust(data: bytes) -> Trust:
     if len(data) > limits.TRUST_BYTES:
         raise Unreadable("the trust file is too large")
     try:
-        parsed = parse_any_form(data.removeprefix(_BYTE_ORDER_MARK))
+        parsed = parse_any_form(data)
     except Malformed as error:
         raise Unreadable(f"the trust file: {error}") from error
     file = members(parsed, "the trust file", ("version", "logs", "policy", "chain"), ("mapPolicy", "maxAgeSeconds"))
