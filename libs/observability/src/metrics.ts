@@ -42,6 +42,10 @@ export const METRICS = {
   treeSize: { name: 'countersign_tree_size', description: 'Entries committed to the tree by log' },
   anchoredSize: { name: 'countersign_anchored_size', description: 'Entries under the latest head confirmed on chain by log' },
   intakeLagEvents: { name: 'countersign_intake_lag_events', description: 'Entries received but not yet in the tree by log' },
+  headsLagEvents: {
+    name: 'countersign_heads_lag_events',
+    description: 'Entries committed to the tree but not yet to an item head by log',
+  },
   alarms: {
     name: 'countersign_alarms',
     description: 'Evidence that something is wrong: conflicting entries, broken proofs, altered records',

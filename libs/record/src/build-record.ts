@@ -1,7 +1,6 @@
 import type { EventSchema, JsonObject } from '@countersign/kernel';
 import { DomainError } from '@countersign/kernel';
 import { encodeBase64Url, leafHash } from '@countersign/merkle';
-import { v7 } from 'uuid';
 import { canonicalJson } from './canonical-json.js';
 import { claimDigest, type Claim } from './claim.js';
 import type { Disclosure } from './disclosure.js';
@@ -9,6 +8,7 @@ import { encodeEntry } from './entry.js';
 import { sealDisclosure, type EventAddress, type UnitKey } from './envelope.js';
 import { findBrokenField } from './header-fields.js';
 import { findBrokenChain, HEADER_BYTES_MAX, recordDigest, type HeaderContext } from './header.js';
+import { freshEventId } from './event-id.js';
 import { randomSalt } from './randomness.js';
 import { invalid, requireSize } from './refusal.js';
 import { sealData, type SealedData } from './seal-data.js';
@@ -86,7 +86,7 @@ export interface SealedRecord {
  * unit key of a group is not given
  */
 export function buildRecord(draft: RecordDraft): SealedRecord {
-  const eventId = draft.eventId ?? v7({ random: randomSalt(UUID_RANDOM_SIZE) });
+  const eventId = draft.eventId ?? freshEventId();
   const claim = draft.claim === undefined ? undefined : claimDigest(draft.claim);
   const sealedData = sealData(draft.schema, draft.eventData, draft.claim, draft.salts?.groups);
   const header = canonicalJson(headerOf(draft, eventId, claim, sealedData));
@@ -109,9 +109,6 @@ export function buildRecord(draft: RecordDraft): SealedRecord {
     keyIds: [...keyIds.values()],
   };
 }
-
-/** Of which a UUIDv7 takes 74 bits (RFC 9562 section 5.7). */
-const UUID_RANDOM_SIZE = 16;
 
 /** The header's fields, in canonical order so that nothing has to be sorted. */
 function headerOf(draft: RecordDraft, eventId: string, claim: Uint8Array | undefined, sealedData: SealedData): JsonObject {

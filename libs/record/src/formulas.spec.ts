@@ -127,9 +127,10 @@ it.each(read<ClaimVector[]>('claims'))('claim $digest', ({ claim, digest }) => {
   expect(sha256('countersign/claim/v1\0', ...parts, Buffer.from([claim['value'] ? 1 : 0])).toString('hex')).toBe(digest);
 });
 
-it.each(read<RegistrationVector[]>('registrations'))('log id of $name', ({ registration, logId }) => {
+it.each(read<RegistrationVector[]>('registrations'))('log id of $name', ({ registration, logId, headsLogId }) => {
   expect(canonicalize(JSON.parse(registration))).toBe(registration);
   expect(sha256('countersign/log/v1\0', registration).toString('hex')).toBe(logId);
+  expect(sha256('countersign/heads-log/v1\0', hex(logId), be(1n, 4)).toString('hex')).toBe(headsLogId);
 });
 
 it.each(read<LeavesVectors>('leaves').messages)('leaves message from $firstPosition', (vector) => {

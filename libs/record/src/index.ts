@@ -27,7 +27,14 @@ export {
   verifyLeavesMessage,
   type LeavesMessage,
 } from './leaves-message.js';
-export { logIdOf, parseRegistration, registrationBytes, type LogRegistration, type Predecessor } from './registration.js';
+export {
+  headsLogIdOf,
+  logIdOf,
+  parseRegistration,
+  registrationBytes,
+  type LogRegistration,
+  type Predecessor,
+} from './registration.js';
 export {
   encodeHeadsEntry,
   extendItemChain,
@@ -56,6 +63,9 @@ export {
   type PresenceClaim,
   type PresenceProof,
 } from './item-map-proof.js';
+export { MapPage, mapItemOf, type ItemState } from './item-map-page.js';
+export { MapPageLayer, MapPaths, NO_ENTRY, type MapGrowth, type MapPageSource } from './item-map.js';
+export { ItemHeadsCheck, type HeadsCheckInput, type HeadsFinding } from './item-heads-check.js';
 export { authorMessage, parseAuthorSignature, type AuthoredIntent, type AuthorSignature } from './author-signature.js';
 export { keyRotationMessage, type KeyRotation } from './key-rotation.js';
 export { COVER, ERASED, KEY_ROTATED, LOG_CLOSED, LOG_OPENED, logStreamId, SYSTEM_EVENTS } from './system-events.js';

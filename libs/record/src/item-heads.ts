@@ -2,10 +2,11 @@ import { asBuffer, sha256 } from '@countersign/merkle';
 import { invalid, malformed, requireSize } from './refusal.js';
 import { DIGEST_SIZE, domainPrefix, ITEM_KEY_SIZE, u64, U64_MAX } from './suite.js';
 
-const CHAIN_PREFIX = domainPrefix('item-chain');
-const VALUE_PREFIX = domainPrefix('map-value');
-const LEAF_PREFIX = domainPrefix('map-leaf');
-const NODE_PREFIX = domainPrefix('map-node');
+// Preimages are filled in place: hashing is synchronous and nothing here re-enters, so one of each is enough.
+const chainPreimage = preimage('item-chain', DIGEST_SIZE + 8 + DIGEST_SIZE);
+const valuePreimage = preimage('map-value', 8 + DIGEST_SIZE);
+const leafPreimage = preimage('map-leaf', ITEM_KEY_SIZE + DIGEST_SIZE);
+const nodePreimage = preimage('map-node', 2 * DIGEST_SIZE);
 
 const HEADS_VERSION = 1;
 const HEADS_ROOT_AT = 1 + 8;
@@ -20,28 +21,41 @@ export function extendItemChain(chain: Uint8Array, leafIndex: bigint, leafHash: 
   requireSize(chain, DIGEST_SIZE, 'chain');
   requireSize(leafHash, DIGEST_SIZE, 'leafHash');
   requireU64(leafIndex, 'leafIndex');
-  return sha256(Buffer.concat([CHAIN_PREFIX, chain, u64(leafIndex), leafHash]));
+  const { bytes, at } = chainPreimage;
+  bytes.set(chain, at);
+  bytes.writeBigUInt64BE(leafIndex, at + DIGEST_SIZE);
+  bytes.set(leafHash, at + DIGEST_SIZE + 8);
+  return sha256(bytes);
 }
 
 /** Value digest of an item: SHA-256(`countersign/map-value/v1\0` ‖ count(8) ‖ chain). */
 export function itemValueDigest(count: bigint, chain: Uint8Array): Buffer {
   requireSize(chain, DIGEST_SIZE, 'chain');
   requireU64(count, 'count');
-  return sha256(Buffer.concat([VALUE_PREFIX, u64(count), chain]));
+  const { bytes, at } = valuePreimage;
+  bytes.writeBigUInt64BE(count, at);
+  bytes.set(chain, at + 8);
+  return sha256(bytes);
 }
 
 /** Hash of a map subtree that holds one item. */
 export function mapLeafHash(itemKey: Uint8Array, valueDigest: Uint8Array): Buffer {
   requireSize(itemKey, ITEM_KEY_SIZE, 'itemKey');
   requireSize(valueDigest, DIGEST_SIZE, 'valueDigest');
-  return sha256(Buffer.concat([LEAF_PREFIX, itemKey, valueDigest]));
+  const { bytes, at } = leafPreimage;
+  bytes.set(itemKey, at);
+  bytes.set(valueDigest, at + ITEM_KEY_SIZE);
+  return sha256(bytes);
 }
 
 /** Hash of a map subtree that holds more than one item. */
 export function mapNodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   requireSize(left, DIGEST_SIZE, 'left');
   requireSize(right, DIGEST_SIZE, 'right');
-  return sha256(Buffer.concat([NODE_PREFIX, left, right]));
+  const { bytes, at } = nodePreimage;
+  bytes.set(left, at);
+  bytes.set(right, at + DIGEST_SIZE);
+  return sha256(bytes);
 }
 
 /** One item of the map. */
@@ -103,6 +117,12 @@ function subtreeHash(items: readonly MapItem[], depth: number): Buffer {
   const left = items.filter((item) => !isRight(item));
   const right = items.filter(isRight);
   return mapNodeHash(subtreeHash(left, depth + 1), subtreeHash(right, depth + 1));
+}
+
+/** The prefix of a use, with room behind it. */
+function preimage(use: string, size: number): { readonly bytes: Buffer; readonly at: number } {
+  const prefix = domainPrefix(use);
+  return { bytes: Buffer.concat([prefix, Buffer.alloc(size)]), at: prefix.length };
 }
 
 function requireU64(value: bigint, field: string): void {

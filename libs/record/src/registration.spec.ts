@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject, JsonValue } from '@countersign/kernel';
 import { canonicalJson } from './canonical-json.js';
 import { bitFlips, codeOf, lengthChanges } from './corruption.builders.js';
-import { logIdOf, parseRegistration, registrationBytes } from './registration.js';
+import { headsLogIdOf, logIdOf, parseRegistration, registrationBytes } from './registration.js';
 import type { RegistrationVector } from './vectors/key-vectors.js';
 
 const path = join(import.meta.dirname, '../../../vectors/registrations.json');
@@ -15,6 +15,15 @@ const withMembers = (vector: RegistrationVector, change: Readonly<Record<string,
 const member = (name: string): string => (JSON.parse(first!.registration) as Record<string, string>)[name]!;
 
 describe('registrations', () => {
+  it.each(vectors)('have the heads log of the vectors: $name', ({ logId, headsLogId }) => {
+    const id = Buffer.from(logId, 'hex');
+    expect(headsLogIdOf(id).toString('hex')).toBe(headsLogId);
+    expect(headsLogIdOf(id, 2).toString('hex')).not.toBe(headsLogId);
+    for (const other of bitFlips(id)) expect(headsLogIdOf(other).toString('hex')).not.toBe(headsLogId);
+    for (const number of [0, -1, 1.5, 2 ** 32]) expect(codeOf(() => headsLogIdOf(id, number))).toBe('FIELD_INVALID');
+    expect(codeOf(() => headsLogIdOf(id.subarray(1)))).toBe('FIELD_INVALID');
+  });
+
   it.each(vectors)('are those of the vectors: $name', ({ registration, logId }) => {
     const bytes = Buffer.from(registration);
     expect(registrationBytes(parseRegistration(bytes))).toEqual(bytes);

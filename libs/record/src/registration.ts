@@ -3,10 +3,11 @@ import { decodeBase64Url, encodeBase64Url, noteKey, sameBytes, sha256 } from '@c
 import { canonicalJson, parseCanonical } from './canonical-json.js';
 import { isOrigin } from './origin.js';
 import { isObject } from './payload.js';
-import { malformed } from './refusal.js';
+import { invalid, malformed, requireSize } from './refusal.js';
 import { DIGEST_SIZE, domainPrefix, SUITE, U64_MAX } from './suite.js';
 
 const PREFIX = domainPrefix('log');
+const HEADS_PREFIX = domainPrefix('heads-log');
 const MEMBERS = ['headsKey', 'headsOrigin', 'itemCommitment', 'logKey', 'organisation', 'origin', 'predecessor', 'suite'];
 const PREDECESSOR_MEMBERS = ['logId', 'root', 'size'];
 
@@ -93,6 +94,21 @@ export function parseRegistration(bytes: Uint8Array): LogRegistration {
 /** Log id: SHA-256(`countersign/log/v1\0` ‖ registration bytes). */
 export function logIdOf(registration: Uint8Array): Buffer {
   return sha256(Buffer.concat([PREFIX, registration]));
+}
+
+/**
+ * Log id of a log's heads log: SHA-256(`countersign/heads-log/v1\0` ‖ log id(32) ‖ number(4)). Key and origin of the heads log stand in the
+ * registration that the log id commits to, so who pins the log id has pinned its heads log too.
+ *
+ * @param number 1 for `<origin>/heads`; higher ones are for what replaces an abandoned heads log
+ * @throws DomainError FIELD_INVALID
+ */
+export function headsLogIdOf(logId: Uint8Array, number = 1): Buffer {
+  requireSize(logId, DIGEST_SIZE, 'logId');
+  if (!Number.isInteger(number) || number < 1 || number >= 2 ** 32) throw invalid('number', 'must be within 1 … 2^32 − 1');
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(number);
+  return sha256(Buffer.concat([HEADS_PREFIX, logId, bytes]));
 }
 
 function parsePredecessor(value: JsonValue): Predecessor {

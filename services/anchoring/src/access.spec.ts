@@ -26,7 +26,7 @@ const ORGANISATIONS = [
 /** Both services say it, one of them within a sentence. */
 const CONTRACT = { contract: 'allers need the role auditor or service.', grants: [{ roles: ['auditor', 'service'] }] } as const;
 const { listLogs, readEntries } = anchoringV1.LogService.method;
-const { getInclusionProofs, getConsistencyProof } = anchoringV1.ProofService.method;
+const { getInclusionProofs, getConsistencyProof, getItemEvidence } = anchoringV1.ProofService.method;
 const ROWS: readonly AccessRow<Method, Doors>[] = [
   { ...CONTRACT, method: listLogs, request: () => ({}) },
   { ...CONTRACT, method: readEntries, request: ({ logId }) => ({ logId, fromIndex: 0n }) },
@@ -36,6 +36,11 @@ const ROWS: readonly AccessRow<Method, Doors>[] = [
     request: ({ logId }) => ({ logId, indexes: [0n, 9n], allowUnanchored: true }),
   },
   { ...CONTRACT, method: getConsistencyProof, request: ({ logId }) => ({ logId, fromSize: 4n, toSize: BigInt(ENTRIES) }) },
+  {
+    ...CONTRACT,
+    method: getItemEvidence,
+    request: ({ logId }) => ({ logId, itemKeys: [Buffer.alloc(32, 1)], allowUnanchored: true }),
+  },
 ];
 
 async function openDoors(tokens: TestTokens): Promise<Doors> {
@@ -64,6 +69,8 @@ async function openDoors(tokens: TestTokens): Promise<Doors> {
 async function grown(): Promise<Pick<AnchoringWorld, 'samples' | 'stores'> & { readonly logId: Uint8Array }> {
   const world = await AnchoringWorld.open(1);
   await world.grow(0, ENTRIES);
+  await world.publisher.step();
+  await world.growHeads(0);
   const [sample] = world.samples;
   if (sample === undefined) throw new Error('no log');
   return { samples: world.samples, stores: world.stores, logId: sample.log.logId };

@@ -1,4 +1,5 @@
 import { count, type LogFields, type Logger } from '@countersign/observability';
+import type { TreeLog } from './log/known-log.js';
 import type { LiveLog, Trouble } from './log/live-log.js';
 
 /** Evidence that something is wrong: counted, so that somebody is called, and told with its facts. */
@@ -8,6 +9,6 @@ export function alarm(logger: Logger, kind: string, origin: string, fields: LogF
 }
 
 /** Raises a trouble of a log, with one alarm for the first time. */
-export function raise(logger: Logger, live: LiveLog, trouble: Trouble, fields: LogFields = {}): void {
+export function raise(logger: Logger, live: LiveLog<TreeLog>, trouble: Trouble, fields: LogFields = {}): void {
   if (live.raise(trouble)) alarm(logger, `log-${trouble}`, live.log.origin, fields);
 }

@@ -6,6 +6,8 @@ import { Inject } from '@nestjs/common';
 import { anchoredHeadMessage } from './anchored-head-message.js';
 import { Anchoring } from './anchoring.js';
 import { LIMITS } from './config.js';
+import type { LogWithHeads } from './heads/item-evidence.js';
+import type { TreeLog } from './log/known-log.js';
 import type { LiveLog, Trouble } from './log/live-log.js';
 
 const STATES: Readonly<Record<Trouble, anchoringV1.LogState>> = {
@@ -25,8 +27,8 @@ export class LogController implements GrpcHandlers<typeof anchoringV1.LogService
     { actor }: RpcCall,
   ): Promise<MessageInitShape<typeof anchoringV1.ListLogsResponseSchema>> {
     requireRole(actor, 'auditor', 'service');
-    const lives = this.anchoring.lives.toSorted((a, b) => (a.log.origin < b.log.origin ? -1 : 1));
-    return { logs: await Promise.all(lives.map((live) => this.#describe(live))) };
+    const pairs = this.anchoring.pairs().toSorted((a, b) => (a.base.log.origin < b.base.log.origin ? -1 : 1));
+    return { logs: await Promise.all(pairs.map((pair) => this.#describe(pair))) };
   }
 
   async *readEntries(
@@ -40,12 +42,12 @@ export class LogController implements GrpcHandlers<typeof anchoringV1.LogService
       const to = Math.min(from + LIMITS.entriesPerChunk, end);
       yield {
         firstIndex: BigInt(from),
-        entries: [...(await this.anchoring.stores.leaves.readEntries(live.log.logNo, from, to))],
+        entries: [...(await this.anchoring.readEntries(live, from, to))],
       };
     }
   }
 
-  async #describe(live: LiveLog): Promise<MessageInitShape<typeof anchoringV1.LogSchema>> {
+  async #describe({ base: live, heads }: LogWithHeads): Promise<MessageInitShape<typeof anchoringV1.LogSchema>> {
     const { stores } = this.anchoring;
     const { logId, registration, logNo } = live.log;
     const anchored = await stores.anchors.latestConfirmed(logId);
@@ -56,7 +58,20 @@ export class LogController implements GrpcHandlers<typeof anchoringV1.LogService
       received: BigInt(await stores.leaves.received(logNo)),
       anchored: anchored && anchoredHeadMessage(anchored),
       oldestUnanchoredSeconds: await this.anchoring.oldestUnanchoredSeconds(live),
-      state: live.trouble === undefined ? anchoringV1.LogState.OPEN : STATES[live.trouble],
+      state: stateOf(live),
+      heads: await this.#describeHeads(heads),
     };
   }
+
+  async #describeHeads(heads: LiveLog<TreeLog>): Promise<MessageInitShape<typeof anchoringV1.HeadsLogSchema>> {
+    const { logId } = heads.log;
+    const checkpoint = heads.head.note;
+    const baseSize = BigInt(await this.anchoring.headedSize(heads));
+    const anchored = await this.anchoring.stores.anchors.latestConfirmed(logId);
+    return { logId, checkpoint, baseSize, anchored: anchored && anchoredHeadMessage(anchored), state: stateOf(heads) };
+  }
+}
+
+function stateOf({ trouble }: LiveLog<TreeLog>): anchoringV1.LogState {
+  return trouble === undefined ? anchoringV1.LogState.OPEN : STATES[trouble];
 }

@@ -6,6 +6,8 @@ import { anchoringV1 } from '@countersign/proto';
 import { Inject } from '@nestjs/common';
 import { anchoredHeadMessage } from './anchored-head-message.js';
 import { Anchoring } from './anchoring.js';
+import { LIMITS } from './config.js';
+import type { ItemEntryProof, ProvenHeads } from './heads/item-evidence.js';
 
 /** Proofs, for auditors and our own services. */
 @GrpcController(anchoringV1.ProofService)
@@ -43,6 +45,44 @@ export class ProofController implements GrpcHandlers<typeof anchoringV1.ProofSer
     const path = await this.anchoring.proofs.proveConsistency(live, countOf(fromSize, 'from_size'), countOf(toSize, 'to_size'));
     return { path: [...path] };
   }
+
+  async *getItemEvidence(
+    { logId, itemKeys, treeSize, headsSize, allowUnanchored }: anchoringV1.GetItemEvidenceRequest,
+    { actor }: RpcCall,
+  ): AsyncGenerator<MessageInitShape<typeof anchoringV1.GetItemEvidenceResponseSchema>> {
+    requireRole(actor, 'auditor', 'service');
+    const { heads, items } = await this.anchoring.itemEvidence.prove(this.anchoring.withHeads(logId), {
+      itemKeys,
+      treeSize: countOf(treeSize, 'tree_size'),
+      headsSize: countOf(headsSize, 'heads_size'),
+      allowUnanchored,
+    });
+    yield { part: { case: 'heads', value: headsMessage(heads) } };
+    for (const { itemKey, mapProof, count, entries } of items) {
+      yield { part: { case: 'item', value: { itemKey, mapProof, entryCount: BigInt(count) } } };
+      for (let from = 0; from < count; from += LIMITS.provenEntriesPerChunk) {
+        const proven = await entries(from, from + LIMITS.provenEntriesPerChunk);
+        yield { part: { case: 'entries', value: { entries: proven.map(entryMessage) } } };
+      }
+    }
+  }
+}
+
+function headsMessage(heads: ProvenHeads): MessageInitShape<typeof anchoringV1.ItemHeadsSchema> {
+  const { checkpoint, anchored, headsCheckpoint, headsAnchored, index, entry, path } = heads;
+  return {
+    checkpoint: checkpoint.note,
+    anchored: anchored && anchoredHeadMessage(anchored),
+    headsCheckpoint: headsCheckpoint.note,
+    headsAnchored: headsAnchored && anchoredHeadMessage(headsAnchored),
+    headsIndex: BigInt(index),
+    headsEntry: entry,
+    headsPath: [...path],
+  };
+}
+
+function entryMessage({ index, entry, path }: ItemEntryProof): MessageInitShape<typeof anchoringV1.InclusionProofSchema> {
+  return { index: BigInt(index), entry, path: [...path] };
 }
 
 /** No tree is larger than 2^53 − 1. */

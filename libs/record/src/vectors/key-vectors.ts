@@ -4,7 +4,7 @@ import { authorMessage, type AuthoredIntent } from '../author-signature.js';
 import { claimDigest, claimObject } from '../claim.js';
 import { bucketOf } from '../item-keys.js';
 import { encodeLeavesMessage, parseLeavesMessage } from '../leaves-message.js';
-import { logIdOf, registrationBytes, type LogRegistration } from '../registration.js';
+import { headsLogIdOf, logIdOf, registrationBytes, type LogRegistration } from '../registration.js';
 import { fixedBytes, hex, itemKeys, LOG_ID, MASTER_SECRET, ORIGIN, publicKeyOf, REGISTRATION, SEEDS, signingKey } from './fixed-inputs.js';
 import { VECTOR_CLAIM, type RecordVector } from './record-vectors.js';
 
@@ -37,6 +37,8 @@ export interface RegistrationVector {
   /** The canonical text whose bytes are hashed. */
   readonly registration: string;
   readonly logId: string;
+  /** Of its heads log, number 1. */
+  readonly headsLogId: string;
 }
 
 export function registrationVectors(): RegistrationVector[] {
@@ -47,7 +49,7 @@ export function registrationVectors(): RegistrationVector[] {
   ];
   return cases.map(([name, registration]) => {
     const bytes = registrationBytes(registration);
-    return { name, registration: bytes.toString(), logId: hex(logIdOf(bytes)) };
+    return { name, registration: bytes.toString(), logId: hex(logIdOf(bytes)), headsLogId: hex(headsLogIdOf(logIdOf(bytes))) };
   });
 }
 

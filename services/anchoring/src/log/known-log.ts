@@ -3,45 +3,54 @@ import { logKey } from '@countersign/chain';
 import { leavesTopicOf } from '@countersign/kafka';
 import { DomainError } from '@countersign/kernel';
 import { noteKey, pinPublicKey, rawPublicKey, sameBytes, type NoteKey, type PinnedPublicKey } from '@countersign/merkle';
-import { logIdOf, parseRegistration } from '@countersign/record';
+import { headsLogIdOf, logIdOf, parseRegistration, type LogRegistration } from '@countersign/record';
 import type { LogNo } from '../storage/stores.js';
 
-/** A log that this service keeps the tree of. */
-export interface KnownLog {
+/** A tree that this service signs: that of a log, or of its item heads. */
+export interface TreeLog {
   readonly logNo: LogNo;
   readonly logId: Buffer;
   /** Log id in hex: key of maps, attribute of metrics. */
   readonly key: string;
   readonly origin: string;
-  /** Canonical bytes (formats §6). */
+  /** Canonical bytes (formats §6); for item heads those of their log. */
   readonly registration: Buffer;
-  /** Leaves topic of its source service, without prefix. */
-  readonly topic: string;
-  /** The source service's key: who signs the leaves. */
-  readonly sourceKey: PinnedPublicKey;
   /** Signs checkpoints. */
   readonly checkpointKey: KeyObject;
   /** Its public half under the log's origin, as verifiers pin it. */
   readonly noteKey: NoteKey;
 }
 
+/** A log that a service is the source of. */
+export interface KnownLog extends TreeLog {
+  /** Leaves topic of its source service, without prefix. */
+  readonly topic: string;
+  /** The source service's key: who signs the leaves. */
+  readonly sourceKey: PinnedPublicKey;
+  /** Its item heads (docs/record.md §14): a log of its own, by this service's own hand. */
+  readonly heads: TreeLog;
+}
+
+/** Numbers of heads logs are those of their logs and this. */
+const HEADS_LOG_NO = 1_000;
+
 /** The key material of one log, as the keystore holds it. */
 export interface LogKeys {
   readonly registration: Buffer;
   readonly logKey: KeyObject;
+  readonly headsKey: KeyObject;
   readonly sourceKey: KeyObject;
 }
 
 /**
  * Puts a log together from its registration and keys.
  *
- * @throws DomainError RECORD_MALFORMED for the registration; KEY_REFUSED if the key that signs checkpoints is not the registered one
+ * @throws DomainError RECORD_MALFORMED for the registration; KEY_REFUSED if a key that signs checkpoints is not the registered one
  */
 export function knownLog(logNo: LogNo, keys: LogKeys): KnownLog {
   const registration = parseRegistration(keys.registration);
-  if (!sameBytes(rawPublicKey(keys.logKey), registration.logKey)) {
-    throw new DomainError('KEY_REFUSED', { field: 'log-key', rule: 'is not the key of the registration' });
-  }
+  requireRegistered('log-key', keys.logKey, registration.logKey);
+  requireRegistered('heads-key', keys.headsKey, registration.headsKey);
   const logId = logIdOf(keys.registration);
   return {
     logNo,
@@ -53,5 +62,24 @@ export function knownLog(logNo: LogNo, keys: LogKeys): KnownLog {
     sourceKey: pinPublicKey(rawPublicKey(keys.sourceKey)),
     checkpointKey: keys.logKey,
     noteKey: noteKey(registration.origin, registration.logKey),
+    heads: headsOf(logNo, logId, registration, keys),
   };
+}
+
+function headsOf(logNo: LogNo, baseLogId: Uint8Array, { headsOrigin, headsKey }: LogRegistration, keys: LogKeys): TreeLog {
+  const logId = headsLogIdOf(baseLogId);
+  return {
+    logNo: logNo + HEADS_LOG_NO,
+    logId,
+    key: logKey(logId),
+    origin: headsOrigin,
+    registration: keys.registration,
+    checkpointKey: keys.headsKey,
+    noteKey: noteKey(headsOrigin, headsKey),
+  };
+}
+
+function requireRegistered(field: string, key: KeyObject, registered: Uint8Array): void {
+  if (sameBytes(rawPublicKey(key), registered)) return;
+  throw new DomainError('KEY_REFUSED', { field, rule: 'is not the key of the registration' });
 }

@@ -6,8 +6,8 @@ import { knownLog, type KnownLog } from './known-log.js';
 const LOGS_MAX = 64;
 
 /**
- * The logs that this service keeps, from its keystore: a folder a log with `registration.json`, `log-key.pem` (signs checkpoints)
- * and `source-public.pem` (the source service's leaves key).
+ * The logs that this service keeps, from its keystore: a folder a log with `registration.json`, `log-key.pem` and
+ * `heads-key.pem` (sign the checkpoints of log and item heads) and `source-public.pem` (the source service's leaves key).
  *
  * @throws KeystoreError if there is no log, or key and registration do not belong together
  */
@@ -36,9 +36,10 @@ export async function readPublisherKey(keystore: Keystore): Promise<Uint8Array> 
 
 async function readLog(keystore: Keystore, folder: string, logNo: number, registration: Buffer): Promise<KnownLog> {
   const logKey = await readPrivateKey(keystore, `${folder}/log-key.pem`);
+  const headsKey = await readPrivateKey(keystore, `${folder}/heads-key.pem`);
   const sourceKey = await readPublicKey(keystore, `${folder}/source-public.pem`);
   try {
-    return knownLog(logNo, { registration, logKey, sourceKey });
+    return knownLog(logNo, { registration, logKey, headsKey, sourceKey });
   } catch (error) {
     if (error instanceof DomainError)
       throw new KeystoreError(`${folder} does not hold one log's registration and keys`, { cause: error });

@@ -1,7 +1,6 @@
 import { DomainError } from '@countersign/kernel';
 import {
   leafHash,
-  openCheckpoint,
   proveConsistency,
   proveInclusion,
   sameBytes,
@@ -10,11 +9,12 @@ import {
   fetchRoot,
 } from '@countersign/merkle';
 import type { Logger } from '@countersign/observability';
-import { alarm } from '../alarm.js';
+import type { TreeLog } from '../log/known-log.js';
 import type { LiveLog } from '../log/live-log.js';
 import { viewOf } from '../tree/log-view.js';
 import type { AnchorStore, ConfirmedHead, LeafStore, TreeHead, TreeStore } from '../storage/stores.js';
 import type { TileCache } from '../tree/tile-cache.js';
+import { provenOrAlarm, requireSigned } from './verified.js';
 
 export interface ProofParts {
   readonly leaves: Pick<LeafStore, 'entriesAt'>;
@@ -54,11 +54,14 @@ export class ProofBuilder {
    * @throws DomainError NOT_FOUND if the log has no such entry or checkpoint; HEAD_NOT_ANCHORED if no confirmed head covers the
    *   entries yet; PROOF_BROKEN or RECORD_ALTERED, with an alarm, if what is stored does not verify
    */
-  async proveInclusion(live: LiveLog, { indexes, treeSize, allowUnanchored }: InclusionRequest): Promise<InclusionProofs> {
+  async proveInclusion(
+    live: LiveLog<TreeLog>,
+    { indexes, treeSize, allowUnanchored }: InclusionRequest,
+  ): Promise<InclusionProofs> {
     const least = Math.max(...indexes) + 1;
     const { checkpoint, anchored } = await this.#checkpointFor(live, treeSize, least, allowUnanchored);
-    return this.#guarded(live, async () => {
-      this.#requireSigned(live, checkpoint);
+    return provenOrAlarm(this.parts.logger, live, async () => {
+      requireSigned(live, checkpoint);
       const first = await this.parts.anchors.firstCovering(live.log.logId, indexes);
       const entries = await this.parts.leaves.entriesAt(live.log.logNo, indexes);
       const proofs = await Promise.all(
@@ -75,10 +78,10 @@ export class ProofBuilder {
    * @throws DomainError FIELD_INVALID if the sizes are reversed; NOT_FOUND if the tree is smaller; PROOF_BROKEN or RECORD_ALTERED,
    *   with an alarm, if what is stored does not verify
    */
-  async proveConsistency(live: LiveLog, fromSize: number, toSize: number): Promise<readonly Buffer[]> {
+  async proveConsistency(live: LiveLog<TreeLog>, fromSize: number, toSize: number): Promise<readonly Buffer[]> {
     if (fromSize > toSize) throw new DomainError('FIELD_INVALID', { field: 'to_size', rule: 'must not be below from_size' });
     if (toSize > live.head.size) throw new DomainError('NOT_FOUND');
-    return this.#guarded(live, async () => {
+    return provenOrAlarm(this.parts.logger, live, async () => {
       const proof = await proveConsistency(viewOf(live, this.parts.tiles, toSize), fromSize, toSize);
       const [fromRoot, toRoot] = [await this.#rootOf(live, fromSize), await this.#rootOf(live, toSize)];
       verifyConsistency({ fromSize, fromRoot, toSize, toRoot, proof });
@@ -87,15 +90,15 @@ export class ProofBuilder {
   }
 
   /** The signed root where there is a checkpoint of that size. */
-  async #rootOf(live: LiveLog, size: number): Promise<Buffer> {
+  async #rootOf(live: LiveLog<TreeLog>, size: number): Promise<Buffer> {
     const checkpoint = await this.parts.trees.checkpointAt(live.log.logNo, size);
     if (checkpoint === undefined) return fetchRoot(viewOf(live, this.parts.tiles, size), size);
-    this.#requireSigned(live, checkpoint);
+    requireSigned(live, checkpoint);
     return checkpoint.root;
   }
 
   async #checkpointFor(
-    live: LiveLog,
+    live: LiveLog<TreeLog>,
     treeSize: number,
     least: number,
     allowUnanchored: boolean,
@@ -109,7 +112,7 @@ export class ProofBuilder {
   }
 
   async #storedCheckpoint(
-    live: LiveLog,
+    live: LiveLog<TreeLog>,
     size: number,
     least: number,
     allowUnanchored: boolean,
@@ -123,29 +126,9 @@ export class ProofBuilder {
     return { checkpoint, anchored };
   }
 
-  async #path(live: LiveLog, { size, root }: TreeHead, index: number, entry: Buffer): Promise<Buffer[]> {
+  async #path(live: LiveLog<TreeLog>, { size, root }: TreeHead, index: number, entry: Buffer): Promise<Buffer[]> {
     const proof = await proveInclusion(viewOf(live, this.parts.tiles, size), index, size);
     verifyInclusion({ leafHash: leafHash(entry), index, size, proof, root });
     return proof;
-  }
-
-  #requireSigned(live: LiveLog, checkpoint: TreeHead): void {
-    const { size, root } = openCheckpoint(checkpoint.note, live.log.noteKey);
-    if (size !== checkpoint.size || !sameBytes(root, checkpoint.root)) {
-      throw new DomainError('RECORD_ALTERED', { field: 'checkpoint', rule: 'the stored head is the one that was signed' });
-    }
-  }
-
-  /** A proof that does not verify here is never returned; somebody is called. */
-  async #guarded<Result>(live: LiveLog, build: () => Promise<Result>): Promise<Result> {
-    try {
-      return await build();
-    } catch (error) {
-      if (!(error instanceof DomainError) || error.kind === 'unavailable') throw error;
-      alarm(this.parts.logger, 'proof-broken', live.log.origin, { code: error.code, field: error.detail.field });
-      throw error.kind === 'broken-proof'
-        ? error
-        : new DomainError('PROOF_BROKEN', { rule: error.detail.rule }, { cause: error });
-    }
   }
 }

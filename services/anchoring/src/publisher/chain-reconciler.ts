@@ -3,6 +3,7 @@ import { fetchRoot, sameBytes } from '@countersign/merkle';
 import type { Logger } from '@countersign/observability';
 import { alarm, raise } from '../alarm.js';
 import { LIMITS } from '../config.js';
+import type { TreeLog } from '../log/known-log.js';
 import type { LiveLog } from '../log/live-log.js';
 import type { AnchorStore } from '../storage/stores.js';
 import type { TileCache } from '../tree/tile-cache.js';
@@ -26,7 +27,7 @@ export class ChainReconciler {
   readonly #compared = new Map<string, AnchoredHead>();
 
   constructor(
-    private readonly lives: readonly LiveLog[],
+    private readonly lives: readonly LiveLog<TreeLog>[],
     private readonly parts: ReconcilerParts,
   ) {}
 
@@ -73,7 +74,7 @@ export class ChainReconciler {
   }
 
   /** A chain that holds less than was noted has been rewound: what it lost counts for nothing until it is committed again. */
-  async #noteRewind(live: LiveLog, head: AnchoredHead | undefined): Promise<void> {
+  async #noteRewind(live: LiveLog<TreeLog>, head: AnchoredHead | undefined): Promise<void> {
     const { chain, anchors, logger } = this.parts;
     const noted = await anchors.latestConfirmed(live.log.logId);
     if (noted === undefined || (head !== undefined && head.size >= noted.size)) return;
@@ -93,9 +94,10 @@ export class ChainReconciler {
   }
 
   /** The chain's head must be one of our tree. If our tree is smaller, it has to grow up to it first. */
-  async #compare(live: LiveLog, head: AnchoredHead | undefined): Promise<void> {
+  async #compare(live: LiveLog<TreeLog>, head: AnchoredHead | undefined): Promise<void> {
     const { logger, tiles } = this.parts;
     live.floor = head;
+    live.isFloorKnown = true;
     if (head !== undefined && head.size > live.head.size) {
       raise(logger, live, 'behind-chain', { size: live.head.size, expected: head.size });
       return;
@@ -110,13 +112,13 @@ export class ChainReconciler {
     this.#compared.set(live.log.key, head);
   }
 
-  #wasCompared({ log }: LiveLog, head: AnchoredHead): boolean {
+  #wasCompared({ log }: LiveLog<TreeLog>, head: AnchoredHead): boolean {
     const compared = this.#compared.get(log.key);
     return compared?.size === head.size && sameBytes(compared.root, head.root);
   }
 
   /** Notes a head of the chain that this service does not know of yet, e.g. after a crash between storing and noting. */
-  async #note(live: LiveLog, head: AnchoredHead): Promise<void> {
+  async #note(live: LiveLog<TreeLog>, head: AnchoredHead): Promise<void> {
     const { anchors } = this.parts;
     if ((await anchors.confirmedAt(live.log.logId, head.size)) !== undefined) return;
     const last = await anchors.lastBroadcast();

@@ -12,6 +12,7 @@ import { parseNote, proveConsistency, sameBytes, verifyConsistency } from '@coun
 import type { Logger } from '@countersign/observability';
 import { alarm, raise } from '../alarm.js';
 import { LIMITS } from '../config.js';
+import type { TreeLog } from '../log/known-log.js';
 import type { LiveLog } from '../log/live-log.js';
 import type { Rest } from '../run-loop.js';
 import type { AnchorStore, TreeStore } from '../storage/stores.js';
@@ -42,7 +43,7 @@ export class Publisher {
   #lastCommitMs = Date.now();
 
   constructor(
-    private readonly lives: readonly LiveLog[],
+    private readonly lives: readonly LiveLog<TreeLog>[],
     private readonly parts: PublisherParts,
   ) {
     this.#reconciler = new ChainReconciler(lives, parts);
@@ -83,7 +84,7 @@ export class Publisher {
    * Heads of the newest broadcast that the chain may still come to store. One at or below the chain's latest head is settled:
    * it is stored, and noted as such, or never will be.
    */
-  async #pendingHeads(open: readonly LiveLog[], chainHeads: ChainHeads): Promise<Head[]> {
+  async #pendingHeads(open: readonly LiveLog<TreeLog>[], chainHeads: ChainHeads): Promise<Head[]> {
     const last = await this.parts.anchors.lastBroadcast();
     if (last === undefined) return [];
     const known = last.heads.filter(({ logId }) => open.some(({ log }) => sameBytes(log.logId, logId)));
@@ -96,7 +97,11 @@ export class Publisher {
     return unnoted.filter((head) => above(head) && !stored.some(({ logId }) => sameBytes(logId, head.logId)));
   }
 
-  async #commitOf(live: LiveLog, from: AnchoredHead | undefined, head: Pick<Head, 'size' | 'root'>): Promise<HeadCommit> {
+  async #commitOf(
+    live: LiveLog<TreeLog>,
+    from: AnchoredHead | undefined,
+    head: Pick<Head, 'size' | 'root'>,
+  ): Promise<HeadCommit> {
     const { log } = live;
     const checkpoint = await this.parts.trees.checkpointAt(log.logNo, head.size);
     if (!checkpoint || !sameBytes(checkpoint.root, head.root)) {
@@ -106,13 +111,14 @@ export class Publisher {
         rule: 'a head that was sent is a checkpoint that was signed',
       });
     }
+    live.chosenSize = head.size;
     const consistencyProof = from === undefined ? [] : await this.#proofFrom(live, from, head);
     const checkpointSignature = parseNote(checkpoint.note).signatures[0]?.signature ?? Buffer.alloc(0);
     return { logId: log.logId, size: head.size, root: head.root, consistencyProof, checkpointSignature, attestations: [] };
   }
 
   /** Verified here first: a head that does not extend what the chain has is not sent. */
-  async #proofFrom(live: LiveLog, from: AnchoredHead, head: Pick<Head, 'size' | 'root'>): Promise<Uint8Array[]> {
+  async #proofFrom(live: LiveLog<TreeLog>, from: AnchoredHead, head: Pick<Head, 'size' | 'root'>): Promise<Uint8Array[]> {
     const proof = await proveConsistency(viewOf(live, this.parts.tiles, head.size), from.size, head.size);
     verifyConsistency({ fromSize: from.size, fromRoot: from.root, toSize: head.size, toRoot: head.root, proof });
     return proof;
@@ -152,7 +158,7 @@ export class Publisher {
 }
 
 /** Accepted heads once more: a repeat is a success that changes nothing, and shows that publisher and chain live. */
-function heartbeatOf(open: readonly LiveLog[], chainHeads: ChainHeads): HeadCommit[] {
+function heartbeatOf(open: readonly LiveLog<TreeLog>[], chainHeads: ChainHeads): HeadCommit[] {
   return open.flatMap(({ log }) => {
     const head = chainHeads.get(log.key);
     if (head === undefined) return [];

@@ -1,22 +1,11 @@
-import { DomainError } from '@countersign/kernel';
-import {
-  CompactRange,
-  fetchRoot,
-  openCheckpoint,
-  proveConsistency,
-  sameBytes,
-  signCheckpoint,
-  verifyConsistency,
-  type CompactRangeState,
-} from '@countersign/merkle';
+import type { CompactRangeState } from '@countersign/merkle';
 import type { Logger } from '@countersign/observability';
-import { raise } from '../alarm.js';
 import { LIMITS } from '../config.js';
 import type { LiveLog } from '../log/live-log.js';
-import type { LeafStore, TreeHead, TreeStore } from '../storage/stores.js';
+import type { LeafStore, TreeStore } from '../storage/stores.js';
+import { SignedTree } from '../tree/signed-tree.js';
 import type { TileCache } from '../tree/tile-cache.js';
-import { grownTiles, readRange, TreeGrowth } from '../tree/tree-growth.js';
-import { TreeView, type TileAt } from '../tree/tree-view.js';
+import { TreeGrowth } from '../tree/tree-growth.js';
 
 export interface SequencerParts {
   readonly leaves: Pick<LeafStore, 'received' | 'readEntries'>;
@@ -32,18 +21,18 @@ export interface SequencerParts {
 export class Sequencer {
   /** State from which the tree grows; undefined until it is read from the store, and again after every step that did not end well. */
   #range: CompactRangeState | undefined;
-  readonly #tileAt: TileAt;
+  readonly #tree: SignedTree;
 
   constructor(
     private readonly live: LiveLog,
     private readonly parts: SequencerParts,
   ) {
-    this.#tileAt = (level, index, width) => parts.tiles.tile(live.log.logNo, level, index, width);
+    this.#tree = new SignedTree(live, parts);
   }
 
   /** Reads the durable head before anything else is done with the log. @throws DomainError as `step` */
   async open(): Promise<void> {
-    if (this.#range === undefined) await this.#load();
+    this.#range ??= await this.#tree.load();
   }
 
   /**
@@ -54,7 +43,8 @@ export class Sequencer {
   async step(): Promise<boolean> {
     const { live, parts } = this;
     if (live.has('forked')) return false;
-    const range = this.#range ?? (await this.#load());
+    const range = this.#range ?? (await this.#tree.load());
+    this.#range = range;
     live.received = await parts.leaves.received(live.log.logNo);
     const to = this.#target(range.size);
     if (to === undefined) return false;
@@ -66,35 +56,6 @@ export class Sequencer {
       growth.append(await parts.leaves.readEntries(live.log.logNo, growth.size, chunkEnd));
     }
     return this.#commit(growth);
-  }
-
-  /** Reads the head that is durable and makes sure that it is ours, and extends the one we knew. */
-  async #load(): Promise<CompactRangeState> {
-    const { live, parts } = this;
-    const head = await parts.trees.head(live.log.logNo);
-    const view = new TreeView(this.#tileAt, head.size);
-    const range = await readRange(view, head.size);
-    const isWhole = sameBytes(CompactRange.restore(range).root(), head.root) && this.#isSigned(head);
-    // After an unknown outcome or a lost swap this is the comparison: nothing we knew may be gone or changed.
-    const isLater = head.size >= live.head.size && sameBytes(await fetchRoot(view, live.head.size), live.head.root);
-    if (!isWhole || !isLater) {
-      raise(parts.logger, live, 'forked', { size: head.size, from: live.head.size });
-      throw new DomainError('RECORD_ALTERED', { field: 'tree', rule: 'the stored tree is the one that was signed' });
-    }
-    live.head = head;
-    this.#range = range;
-    return range;
-  }
-
-  #isSigned(head: TreeHead): boolean {
-    if (head.size === 0) return true;
-    try {
-      const { size, root } = openCheckpoint(head.note, this.live.log.noteKey);
-      return size === head.size && sameBytes(root, head.root);
-    } catch (error) {
-      if (error instanceof DomainError) return false;
-      throw error;
-    }
   }
 
   /**
@@ -109,41 +70,14 @@ export class Sequencer {
 
   async #commit(growth: TreeGrowth): Promise<boolean> {
     const { live, parts } = this;
-    const from = live.head;
-    const tiles = await growth.tiles(this.#tileAt);
-    const root = growth.root();
-    const grown = new TreeView(grownTiles(tiles, this.#tileAt), growth.size);
-    await this.#proveExtension(from, { size: growth.size, root }, grown);
-    if (!this.#agreesWithChain(growth.size, root)) return false;
-    const note = signCheckpoint({ origin: live.log.origin, size: growth.size, root }, live.log.checkpointKey);
-    const next = { size: growth.size, root, note };
+    const signed = await this.#tree.sign(growth);
+    if (signed === undefined) return false;
+    const { next, tiles } = signed;
     // Commit point 2: tiles, checkpoint and head become durable together, or nothing does. If the answer is lost, the signature is
     // known to nobody but the database: the next step reads the head again and goes on from whichever it is.
-    if (!(await parts.trees.advance(live.log.logNo, from.size, next, tiles))) return true;
+    if (!(await parts.trees.advance(live.log.logNo, live.head.size, next, tiles))) return true;
     this.#range = growth.state();
     live.head = next;
     return true;
-  }
-
-  /** No head is signed that does not extend the one before it, as computed from what will be stored. */
-  async #proveExtension(
-    from: Pick<TreeHead, 'size' | 'root'>,
-    to: Pick<TreeHead, 'size' | 'root'>,
-    grown: TreeView,
-  ): Promise<void> {
-    verifyConsistency({
-      fromSize: from.size,
-      fromRoot: from.root,
-      toSize: to.size,
-      toRoot: to.root,
-      proof: await proveConsistency(grown, from.size, to.size),
-    });
-  }
-
-  #agreesWithChain(size: number, root: Buffer): boolean {
-    const { live, parts } = this;
-    if (live.floor?.size !== size || sameBytes(live.floor.root, root)) return true;
-    raise(parts.logger, live, 'forked', { size });
-    return false;
   }
 }

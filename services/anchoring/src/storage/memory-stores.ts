@@ -2,6 +2,7 @@ import { logKey, type Broadcast, type Head } from '@countersign/chain';
 import { DomainError } from '@countersign/kernel';
 import { emptyRoot, sameBytes } from '@countersign/merkle';
 import { ENTRY_SIZE } from '@countersign/record';
+import { MemoryHeadsStore } from './memory-heads-store.js';
 import type {
   AnchorStore,
   ConfirmedHead,
@@ -19,6 +20,8 @@ export class MemoryStores {
   readonly leaves = new MemoryLeafStore();
   readonly trees = new MemoryTreeStore();
   readonly anchors = new MemoryAnchorStore();
+  readonly headsFaults = new Faults();
+  readonly heads = new MemoryHeadsStore(this.trees, this.anchors, (write) => this.headsFaults.around(write));
 }
 
 export type Fault = 'before' | 'after';
@@ -132,18 +135,26 @@ export class MemoryTreeStore implements TreeStore {
   }
 
   advance(logNo: LogNo, fromSize: number, next: TreeHead, tiles: readonly Tile[]): Promise<boolean> {
-    return this.faults.around(() => {
-      const checkpoints = this.#checkpoints.get(logNo) ?? [];
-      if ((checkpoints.at(-1)?.size ?? 0) !== fromSize || next.size <= fromSize) return false;
-      for (const { level, index, hashes } of tiles) {
-        const stored = this.#tiles.get(`${logNo}/${level}/${index}`) ?? Buffer.alloc(0);
-        if (!sameBytes(hashes.subarray(0, stored.length), stored))
-          throw new DomainError('DEPENDENCY_UNAVAILABLE', { field: 'database' });
-      }
-      for (const { level, index, hashes } of tiles) this.tamper(logNo, level, index, hashes);
-      this.#checkpoints.set(logNo, [...checkpoints, next]);
-      return true;
-    });
+    return this.faults.around(() => this.swap(logNo, fromSize, next, tiles));
+  }
+
+  /** As `advance`, within the write of another store. */
+  swap(logNo: LogNo, fromSize: number, next: TreeHead, tiles: readonly Tile[]): boolean {
+    const checkpoints = this.stored(logNo);
+    if ((checkpoints.at(-1)?.size ?? 0) !== fromSize || next.size <= fromSize) return false;
+    for (const { level, index, hashes } of tiles) {
+      const stored = this.#tiles.get(`${logNo}/${level}/${index}`) ?? Buffer.alloc(0);
+      if (!sameBytes(hashes.subarray(0, stored.length), stored))
+        throw new DomainError('DEPENDENCY_UNAVAILABLE', { field: 'database' });
+    }
+    for (const { level, index, hashes } of tiles) this.tamper(logNo, level, index, hashes);
+    this.#checkpoints.set(logNo, [...checkpoints, next]);
+    return true;
+  }
+
+  /** All checkpoints of a log, rising. */
+  stored(logNo: LogNo): readonly TreeHead[] {
+    return this.#checkpoints.get(logNo) ?? [];
   }
 
   /** Changes a stored tile, as somebody with the database in his hands can. */

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { FUNCTIONS } from './functions.js';
+import { headsSchema } from './heads-schema.js';
 import { APPEND_ONLY_TRIGGERS, SCHEMA } from './schema.js';
 
 /** A migration as TypeORM's `migrations` option takes it. */
@@ -26,7 +27,20 @@ export function anchoringMigrations({ appRole }: { readonly appRole: string }): 
       return Promise.reject(new Error('trees and chain commits cannot be dropped by a migration'));
     }
   }
-  return [CreateAnchoring];
+
+  class AddItemHeads implements MigrationInterface {
+    readonly name = 'AddItemHeads1764547200000';
+
+    async up(runner: QueryRunner): Promise<void> {
+      for (const statement of headsSchema(role)) await runner.query(statement);
+    }
+
+    /** Evidence is never taken back. */
+    down(): Promise<void> {
+      return Promise.reject(new Error('item heads cannot be dropped by a migration'));
+    }
+  }
+  return [CreateAnchoring, AddItemHeads];
 }
 
 function grantsTo(role: string): string[] {

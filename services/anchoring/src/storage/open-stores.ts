@@ -2,6 +2,7 @@ import { DomainError } from '@countersign/kernel';
 import type { DataSource } from 'typeorm';
 import type { KnownLog } from '../log/known-log.js';
 import { PostgresAnchorStore } from './postgres-anchor-store.js';
+import { PostgresHeadsStore } from './postgres-heads-store.js';
 import { PostgresLeafStore } from './postgres-leaf-store.js';
 import { PostgresTreeStore } from './postgres-tree-store.js';
 import { onlyRow, queryThrough } from './query.js';
@@ -10,6 +11,7 @@ export interface PostgresStores {
   readonly leaves: PostgresLeafStore;
   readonly trees: PostgresTreeStore;
   readonly anchors: PostgresAnchorStore;
+  readonly heads: PostgresHeadsStore;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface PostgresStores {
  */
 export async function openStores(dataSource: DataSource, logs: readonly KnownLog[]): Promise<PostgresStores> {
   const query = queryThrough(dataSource);
-  for (const { logNo, logId, origin, registration } of logs) {
+  for (const { logNo, logId, origin, registration } of logs.flatMap((log) => [log, log.heads])) {
     const { opened } = onlyRow(
       await query<{ opened: boolean }>('SELECT anchoring.open_log($1, $2, $3, $4) AS opened', [
         logNo,
@@ -30,5 +32,10 @@ export async function openStores(dataSource: DataSource, logs: readonly KnownLog
     );
     if (!opened) throw new DomainError('LOG_MISMATCH', { context: { origin } });
   }
-  return { leaves: new PostgresLeafStore(query), trees: new PostgresTreeStore(query), anchors: new PostgresAnchorStore(query) };
+  return {
+    leaves: new PostgresLeafStore(query),
+    trees: new PostgresTreeStore(query),
+    anchors: new PostgresAnchorStore(query),
+    heads: new PostgresHeadsStore(query),
+  };
 }

@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase } from '@countersign/testing';
 import type { DataSource } from 'typeorm';
 import type { KnownLog } from '../log/known-log.js';
 import { sampleEntries, sampleLog } from '../testing/sample-log.js';
+import { headsContract } from './heads-contract.js';
 import { anchoringMigrations } from './migrations.js';
 import { openStores } from './open-stores.js';
 import { storesContract } from './stores-contract.js';
@@ -32,10 +33,12 @@ async function migrated(): Promise<void> {
   await owner.runMigrations();
 }
 
-storesContract('PostgreSQL', async (logs) => {
+const openMigrated = async (logs: readonly KnownLog[]): ReturnType<typeof openStores> => {
   await migrated();
   return openStores(source, logs);
-});
+};
+storesContract('PostgreSQL', openMigrated);
+headsContract('PostgreSQL', openMigrated);
 
 describe('the anchoring database', () => {
   const sample = sampleLog(0);
@@ -61,6 +64,9 @@ describe('the anchoring database', () => {
     'broadcast',
     'broadcast_head',
     'confirmed_head',
+    'heads_entry',
+    'item_link',
+    'map_page',
   ])('lets the service read %s and change it through functions only', async (table) => {
     await expect(source.query(`SELECT * FROM anchoring.${table}`)).resolves.toBeDefined();
     for (const change of [
@@ -86,6 +92,9 @@ describe('the anchoring database', () => {
       'TRUNCATE anchoring.confirmed_head',
       'DELETE FROM anchoring.bound_head',
       'DELETE FROM anchoring.log',
+      'UPDATE anchoring.heads_entry SET entry = entry',
+      'DELETE FROM anchoring.item_link',
+      'UPDATE anchoring.map_page SET content = content',
     ]) {
       await expect(owner.query(change)).rejects.toMatchObject({ code: '42501' });
     }

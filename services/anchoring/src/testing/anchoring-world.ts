@@ -1,5 +1,7 @@
 import { createFakeChain, type FakeChain } from '@countersign/chain';
 import { silentLogger } from '@countersign/observability';
+import { HeadsSequencer } from '../heads/heads-sequencer.js';
+import type { TreeLog } from '../log/known-log.js';
 import { LiveLog } from '../log/live-log.js';
 import { Publisher, type PublisherParts } from '../publisher/publisher.js';
 import { Sequencer } from '../sequencer/sequencer.js';
@@ -13,7 +15,9 @@ export class AnchoringWorld {
   readonly stores: MemoryStores;
   readonly chain: FakeChain;
   readonly lives: readonly LiveLog[];
+  readonly headsLives: readonly LiveLog<TreeLog>[];
   readonly sequencers: readonly Sequencer[];
+  readonly headsSequencers: readonly HeadsSequencer[];
   readonly tiles: TileCache;
   readonly publisher: Publisher;
 
@@ -23,10 +27,23 @@ export class AnchoringWorld {
     this.chain = chain;
     this.tiles = new TileCache(stores.trees, 64);
     this.lives = samples.map(({ log }) => new LiveLog(log));
-    const { leaves, trees, anchors } = stores;
+    this.headsLives = samples.map(({ log }) => new LiveLog<TreeLog>(log.heads));
+    const { leaves, trees, anchors, heads } = stores;
     const logger = silentLogger;
     this.sequencers = this.lives.map((live) => new Sequencer(live, { leaves, trees, tiles: this.tiles, logger }));
-    this.publisher = new Publisher(this.lives, { chain, anchors, trees, tiles: this.tiles, logger, ...parts });
+    this.headsSequencers = this.headsLives.map((live, index) => {
+      const base = this.lives[index];
+      if (base === undefined) throw new Error('every heads log has its log');
+      return new HeadsSequencer(base, live, { leaves, trees, heads, tiles: this.tiles, logger });
+    });
+    this.publisher = new Publisher([...this.lives, ...this.headsLives], {
+      chain,
+      anchors,
+      trees,
+      tiles: this.tiles,
+      logger,
+      ...parts,
+    });
   }
 
   static async open(logs = 3, parts: Partial<PublisherParts> = {}): Promise<AnchoringWorld> {
@@ -44,7 +61,7 @@ export class AnchoringWorld {
   }
 
   static async #ready(world: AnchoringWorld): Promise<AnchoringWorld> {
-    for (const sequencer of world.sequencers) await sequencer.open();
+    for (const sequencer of [...world.sequencers, ...world.headsSequencers]) await sequencer.open();
     return world;
   }
 
@@ -52,6 +69,11 @@ export class AnchoringWorld {
   async grow(logNo: number, to: number): Promise<void> {
     await this.receive(logNo, to);
     while (await this.sequencers[logNo]?.step());
+  }
+
+  /** Brings the item heads of one log up to its tree. */
+  async growHeads(logNo: number): Promise<void> {
+    while (await this.headsSequencers[logNo]?.step());
   }
 
   async receive(logNo: number, to: number): Promise<void> {

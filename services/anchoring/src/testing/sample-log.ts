@@ -41,12 +41,15 @@ interface Pair {
   readonly privateKey: KeyObject;
 }
 
+/** Item keys of the sample entries, in the order of their first ones. */
+export const SAMPLE_ITEMS = Array.from({ length: 40 }, (_, number) => sha256(Buffer.from(`item ${number}`)));
+
 /** Entries of a log that nobody else has. */
 export function sampleEntries(from: number, to: number, salt = ''): Buffer[] {
   return Array.from({ length: to - from }, (_, index) =>
     encodeEntry({
-      itemKey: sha256(Buffer.from(`item ${(from + index) % 7}`)),
-      sequence: BigInt(from + index),
+      itemKey: SAMPLE_ITEMS[(from + index) % SAMPLE_ITEMS.length] ?? Buffer.alloc(32),
+      sequence: BigInt(Math.floor((from + index) / SAMPLE_ITEMS.length)),
       recordDigest: sha256(Buffer.from(`record ${from + index}${salt}`)),
     }),
   );

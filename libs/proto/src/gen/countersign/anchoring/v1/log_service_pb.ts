@@ -11,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/anchoring/v1/log_service.proto.
  */
 export const file_countersign_anchoring_v1_log_service: GenFile = /*@__PURE__*/
-  fileDesc("Cipjb3VudGVyc2lnbi9hbmNob3JpbmcvdjEvbG9nX3NlcnZpY2UucHJvdG8SGGNvdW50ZXJzaWduLmFuY2hvcmluZy52MSIRCg9MaXN0TG9nc1JlcXVlc3Qi4QEKA0xvZxIOCgZsb2dfaWQYASABKAwSFAoMcmVnaXN0cmF0aW9uGAIgASgMEhIKCmNoZWNrcG9pbnQYAyABKAkSEAoIcmVjZWl2ZWQYBCABKAQSOAoIYW5jaG9yZWQYBSABKAsyJi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuQW5jaG9yZWRIZWFkEiEKGW9sZGVzdF91bmFuY2hvcmVkX3NlY29uZHMYBiABKAESMQoFc3RhdGUYByABKA4yIi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuTG9nU3RhdGUihAEKDEFuY2hvcmVkSGVhZBIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAwSDgoGaGVpZ2h0GAMgASgEEhIKCmJsb2NrX3RpbWUYBCABKAkSDQoFY2hhaW4YBSABKAkSEAoIZmluYWxpdHkYBiABKAkSEwoLdHJhbnNhY3Rpb24YByABKAwiPwoQTGlzdExvZ3NSZXNwb25zZRIrCgRsb2dzGAEgAygLMh0uY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkxvZyJBChJSZWFkRW50cmllc1JlcXVlc3QSFwoGbG9nX2lkGAEgASgMQge6SAR6AmggEhIKCmZyb21faW5kZXgYAiABKAQiOwoTUmVhZEVudHJpZXNSZXNwb25zZRITCgtmaXJzdF9pbmRleBgBIAEoBBIPCgdlbnRyaWVzGAIgAygMKpkBCghMb2dTdGF0ZRIZChVMT0dfU1RBVEVfVU5TUEVDSUZJRUQQABISCg5MT0dfU1RBVEVfT1BFThABEhYKEkxPR19TVEFURV9DT05GTElDVBACEhoKFkxPR19TVEFURV9CRUhJTkRfQ0hBSU4QAxIUChBMT0dfU1RBVEVfRk9SS0VEEAQSFAoQTE9HX1NUQVRFX0NMT1NFRBAFMt0BCgpMb2dTZXJ2aWNlEmEKCExpc3RMb2dzEikuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkxpc3RMb2dzUmVxdWVzdBoqLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5MaXN0TG9nc1Jlc3BvbnNlEmwKC1JlYWRFbnRyaWVzEiwuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLlJlYWRFbnRyaWVzUmVxdWVzdBotLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5SZWFkRW50cmllc1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate]);
+  fileDesc("Cipjb3VudGVyc2lnbi9hbmNob3JpbmcvdjEvbG9nX3NlcnZpY2UucHJvdG8SGGNvdW50ZXJzaWduLmFuY2hvcmluZy52MSIRCg9MaXN0TG9nc1JlcXVlc3QilAIKA0xvZxIOCgZsb2dfaWQYASABKAwSFAoMcmVnaXN0cmF0aW9uGAIgASgMEhIKCmNoZWNrcG9pbnQYAyABKAkSEAoIcmVjZWl2ZWQYBCABKAQSOAoIYW5jaG9yZWQYBSABKAsyJi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuQW5jaG9yZWRIZWFkEiEKGW9sZGVzdF91bmFuY2hvcmVkX3NlY29uZHMYBiABKAESMQoFc3RhdGUYByABKA4yIi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuTG9nU3RhdGUSMQoFaGVhZHMYCCABKAsyIi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuSGVhZHNMb2cirgEKCEhlYWRzTG9nEg4KBmxvZ19pZBgBIAEoDBISCgpjaGVja3BvaW50GAIgASgJEhEKCWJhc2Vfc2l6ZRgDIAEoBBI4CghhbmNob3JlZBgEIAEoCzImLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5BbmNob3JlZEhlYWQSMQoFc3RhdGUYBSABKA4yIi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuTG9nU3RhdGUihAEKDEFuY2hvcmVkSGVhZBIMCgRzaXplGAEgASgEEgwKBHJvb3QYAiABKAwSDgoGaGVpZ2h0GAMgASgEEhIKCmJsb2NrX3RpbWUYBCABKAkSDQoFY2hhaW4YBSABKAkSEAoIZmluYWxpdHkYBiABKAkSEwoLdHJhbnNhY3Rpb24YByABKAwiPwoQTGlzdExvZ3NSZXNwb25zZRIrCgRsb2dzGAEgAygLMh0uY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkxvZyJBChJSZWFkRW50cmllc1JlcXVlc3QSFwoGbG9nX2lkGAEgASgMQge6SAR6AmggEhIKCmZyb21faW5kZXgYAiABKAQiOwoTUmVhZEVudHJpZXNSZXNwb25zZRITCgtmaXJzdF9pbmRleBgBIAEoBBIPCgdlbnRyaWVzGAIgAygMKpkBCghMb2dTdGF0ZRIZChVMT0dfU1RBVEVfVU5TUEVDSUZJRUQQABISCg5MT0dfU1RBVEVfT1BFThABEhYKEkxPR19TVEFURV9DT05GTElDVBACEhoKFkxPR19TVEFURV9CRUhJTkRfQ0hBSU4QAxIUChBMT0dfU1RBVEVfRk9SS0VEEAQSFAoQTE9HX1NUQVRFX0NMT1NFRBAFMt0BCgpMb2dTZXJ2aWNlEmEKCExpc3RMb2dzEikuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkxpc3RMb2dzUmVxdWVzdBoqLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5MaXN0TG9nc1Jlc3BvbnNlEmwKC1JlYWRFbnRyaWVzEiwuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLlJlYWRFbnRyaWVzUmVxdWVzdBotLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5SZWFkRW50cmllc1Jlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate]);
 
 /**
  * Empty.
@@ -82,6 +82,13 @@ export type Log = Message<"countersign.anchoring.v1.Log"> & {
    * @generated from field: countersign.anchoring.v1.LogState state = 7;
    */
   state: LogState;
+
+  /**
+   * Its item heads.
+   *
+   * @generated from field: countersign.anchoring.v1.HeadsLog heads = 8;
+   */
+  heads?: HeadsLog | undefined;
 };
 
 /**
@@ -90,6 +97,56 @@ export type Log = Message<"countersign.anchoring.v1.Log"> & {
  */
 export const LogSchema: GenMessage<Log> = /*@__PURE__*/
   messageDesc(file_countersign_anchoring_v1_log_service, 1);
+
+/**
+ * The log of a log's item heads: its entry number i says which root the map of all items had at which checkpoint. ReadEntries,
+ * GetInclusionProofs and GetConsistencyProof take its id too.
+ *
+ * @generated from message countersign.anchoring.v1.HeadsLog
+ */
+export type HeadsLog = Message<"countersign.anchoring.v1.HeadsLog"> & {
+  /**
+   * 32 bytes; follows from the log's own id.
+   *
+   * @generated from field: bytes log_id = 1;
+   */
+  logId: Uint8Array;
+
+  /**
+   * Latest signed checkpoint, by the heads key of the registration; empty before the first.
+   *
+   * @generated from field: string checkpoint = 2;
+   */
+  checkpoint: string;
+
+  /**
+   * Size of the log's checkpoint that the newest entry is about; 0 before the first.
+   *
+   * @generated from field: uint64 base_size = 3;
+   */
+  baseSize: bigint;
+
+  /**
+   * The latest head of the heads log confirmed on chain; absent before the first.
+   *
+   * @generated from field: countersign.anchoring.v1.AnchoredHead anchored = 4;
+   */
+  anchored?: AnchoredHead | undefined;
+
+  /**
+   * How the heads log is. FORKED also if the stored map is not what was signed: no further item head is signed.
+   *
+   * @generated from field: countersign.anchoring.v1.LogState state = 5;
+   */
+  state: LogState;
+};
+
+/**
+ * Describes the message countersign.anchoring.v1.HeadsLog.
+ * Use `create(HeadsLogSchema)` to create a new message.
+ */
+export const HeadsLogSchema: GenMessage<HeadsLog> = /*@__PURE__*/
+  messageDesc(file_countersign_anchoring_v1_log_service, 2);
 
 /**
  * A head that the chain accepted.
@@ -152,7 +209,7 @@ export type AnchoredHead = Message<"countersign.anchoring.v1.AnchoredHead"> & {
  * Use `create(AnchoredHeadSchema)` to create a new message.
  */
 export const AnchoredHeadSchema: GenMessage<AnchoredHead> = /*@__PURE__*/
-  messageDesc(file_countersign_anchoring_v1_log_service, 2);
+  messageDesc(file_countersign_anchoring_v1_log_service, 3);
 
 /**
  * All logs.
@@ -173,7 +230,7 @@ export type ListLogsResponse = Message<"countersign.anchoring.v1.ListLogsRespons
  * Use `create(ListLogsResponseSchema)` to create a new message.
  */
 export const ListLogsResponseSchema: GenMessage<ListLogsResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_anchoring_v1_log_service, 3);
+  messageDesc(file_countersign_anchoring_v1_log_service, 4);
 
 /**
  * Which entries.
@@ -182,7 +239,7 @@ export const ListLogsResponseSchema: GenMessage<ListLogsResponse> = /*@__PURE__*
  */
 export type ReadEntriesRequest = Message<"countersign.anchoring.v1.ReadEntriesRequest"> & {
   /**
-   * 32 bytes.
+   * 32 bytes; of a log or of a heads log.
    *
    * @generated from field: bytes log_id = 1;
    */
@@ -201,7 +258,7 @@ export type ReadEntriesRequest = Message<"countersign.anchoring.v1.ReadEntriesRe
  * Use `create(ReadEntriesRequestSchema)` to create a new message.
  */
 export const ReadEntriesRequestSchema: GenMessage<ReadEntriesRequest> = /*@__PURE__*/
-  messageDesc(file_countersign_anchoring_v1_log_service, 4);
+  messageDesc(file_countersign_anchoring_v1_log_service, 5);
 
 /**
  * A chunk of entries.
@@ -217,7 +274,7 @@ export type ReadEntriesResponse = Message<"countersign.anchoring.v1.ReadEntriesR
   firstIndex: bigint;
 
   /**
-   * Entries (105 bytes each), consecutive.
+   * Entries (105 bytes each, 73 of a heads log), consecutive.
    *
    * @generated from field: repeated bytes entries = 2;
    */
@@ -229,7 +286,7 @@ export type ReadEntriesResponse = Message<"countersign.anchoring.v1.ReadEntriesR
  * Use `create(ReadEntriesResponseSchema)` to create a new message.
  */
 export const ReadEntriesResponseSchema: GenMessage<ReadEntriesResponse> = /*@__PURE__*/
-  messageDesc(file_countersign_anchoring_v1_log_service, 5);
+  messageDesc(file_countersign_anchoring_v1_log_service, 6);
 
 /**
  * How a log is. Everything but OPEN is an alarm.

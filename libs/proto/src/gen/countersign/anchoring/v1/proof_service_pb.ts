@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file countersign/anchoring/v1/proof_service.proto.
  */
 export const file_countersign_anchoring_v1_proof_service: GenFile = /*@__PURE__*/
-  fileDesc("Cixjb3VudGVyc2lnbi9hbmNob3JpbmcvdjEvcHJvb2Zfc2VydmljZS5wcm90bxIYY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxIn8KGUdldEluY2x1c2lvblByb29mc1JlcXVlc3QSFwoGbG9nX2lkGAEgASgMQge6SAR6AmggEhwKB2luZGV4ZXMYAiADKARCC7pICJIBBQgBEOgHEhEKCXRyZWVfc2l6ZRgDIAEoBBIYChBhbGxvd191bmFuY2hvcmVkGAQgASgIInwKDkluY2x1c2lvblByb29mEg0KBWluZGV4GAEgASgEEg0KBWVudHJ5GAIgASgMEgwKBHBhdGgYAyADKAwSPgoOZmlyc3RfYW5jaG9yZWQYBCABKAsyJi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuQW5jaG9yZWRIZWFkIqQBChpHZXRJbmNsdXNpb25Qcm9vZnNSZXNwb25zZRISCgpjaGVja3BvaW50GAEgASgJEjgKBnByb29mcxgCIAMoCzIoLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5JbmNsdXNpb25Qcm9vZhI4CghhbmNob3JlZBgDIAEoCzImLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5BbmNob3JlZEhlYWQiYgoaR2V0Q29uc2lzdGVuY3lQcm9vZlJlcXVlc3QSFwoGbG9nX2lkGAEgASgMQge6SAR6AmggEhoKCWZyb21fc2l6ZRgCIAEoBEIHukgEMgIoARIPCgd0b19zaXplGAMgASgEIisKG0dldENvbnNpc3RlbmN5UHJvb2ZSZXNwb25zZRIMCgRwYXRoGAEgAygMMpQCCgxQcm9vZlNlcnZpY2USfwoSR2V0SW5jbHVzaW9uUHJvb2ZzEjMuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkdldEluY2x1c2lvblByb29mc1JlcXVlc3QaNC5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuR2V0SW5jbHVzaW9uUHJvb2ZzUmVzcG9uc2USggEKE0dldENvbnNpc3RlbmN5UHJvb2YSNC5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuR2V0Q29uc2lzdGVuY3lQcm9vZlJlcXVlc3QaNS5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuR2V0Q29uc2lzdGVuY3lQcm9vZlJlc3BvbnNlYgZwcm90bzM", [file_buf_validate_validate, file_countersign_anchoring_v1_log_service]);
+  fileDesc("Cixjb3VudGVyc2lnbi9hbmNob3JpbmcvdjEvcHJvb2Zfc2VydmljZS5wcm90bxIYY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxIn8KGUdldEluY2x1c2lvblByb29mc1JlcXVlc3QSFwoGbG9nX2lkGAEgASgMQge6SAR6AmggEhwKB2luZGV4ZXMYAiADKARCC7pICJIBBQgBEOgHEhEKCXRyZWVfc2l6ZRgDIAEoBBIYChBhbGxvd191bmFuY2hvcmVkGAQgASgIInwKDkluY2x1c2lvblByb29mEg0KBWluZGV4GAEgASgEEg0KBWVudHJ5GAIgASgMEgwKBHBhdGgYAyADKAwSPgoOZmlyc3RfYW5jaG9yZWQYBCABKAsyJi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuQW5jaG9yZWRIZWFkIqQBChpHZXRJbmNsdXNpb25Qcm9vZnNSZXNwb25zZRISCgpjaGVja3BvaW50GAEgASgJEjgKBnByb29mcxgCIAMoCzIoLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5JbmNsdXNpb25Qcm9vZhI4CghhbmNob3JlZBgDIAEoCzImLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5BbmNob3JlZEhlYWQiYgoaR2V0Q29uc2lzdGVuY3lQcm9vZlJlcXVlc3QSFwoGbG9nX2lkGAEgASgMQge6SAR6AmggEhoKCWZyb21fc2l6ZRgCIAEoBEIHukgEMgIoARIPCgd0b19zaXplGAMgASgEIisKG0dldENvbnNpc3RlbmN5UHJvb2ZSZXNwb25zZRIMCgRwYXRoGAEgAygMIpcBChZHZXRJdGVtRXZpZGVuY2VSZXF1ZXN0EhcKBmxvZ19pZBgBIAEoDEIHukgEegJoIBIjCglpdGVtX2tleXMYAiADKAxCELpIDZIBCggBEGQiBHoCaCASEQoJdHJlZV9zaXplGAMgASgEEhgKEGFsbG93X3VuYW5jaG9yZWQYBCABKAgSEgoKaGVhZHNfc2l6ZRgFIAEoBCLGAQoXR2V0SXRlbUV2aWRlbmNlUmVzcG9uc2USNAoFaGVhZHMYASABKAsyIy5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuSXRlbUhlYWRzSAASMwoEaXRlbRgCIAEoCzIjLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5JdGVtSW5NYXBIABI4CgdlbnRyaWVzGAMgASgLMiUuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkl0ZW1FbnRyaWVzSABCBgoEcGFydCLxAQoJSXRlbUhlYWRzEhIKCmNoZWNrcG9pbnQYASABKAkSOAoIYW5jaG9yZWQYAiABKAsyJi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuQW5jaG9yZWRIZWFkEhgKEGhlYWRzX2NoZWNrcG9pbnQYAyABKAkSPgoOaGVhZHNfYW5jaG9yZWQYBCABKAsyJi5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuQW5jaG9yZWRIZWFkEhMKC2hlYWRzX2luZGV4GAUgASgEEhMKC2hlYWRzX2VudHJ5GAYgASgMEhIKCmhlYWRzX3BhdGgYByADKAwiRQoJSXRlbUluTWFwEhAKCGl0ZW1fa2V5GAEgASgMEhMKC2VudHJ5X2NvdW50GAIgASgEEhEKCW1hcF9wcm9vZhgDIAEoDCJICgtJdGVtRW50cmllcxI5CgdlbnRyaWVzGAEgAygLMiguY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkluY2x1c2lvblByb29mMo4DCgxQcm9vZlNlcnZpY2USfwoSR2V0SW5jbHVzaW9uUHJvb2ZzEjMuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkdldEluY2x1c2lvblByb29mc1JlcXVlc3QaNC5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuR2V0SW5jbHVzaW9uUHJvb2ZzUmVzcG9uc2USggEKE0dldENvbnNpc3RlbmN5UHJvb2YSNC5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuR2V0Q29uc2lzdGVuY3lQcm9vZlJlcXVlc3QaNS5jb3VudGVyc2lnbi5hbmNob3JpbmcudjEuR2V0Q29uc2lzdGVuY3lQcm9vZlJlc3BvbnNlEngKD0dldEl0ZW1FdmlkZW5jZRIwLmNvdW50ZXJzaWduLmFuY2hvcmluZy52MS5HZXRJdGVtRXZpZGVuY2VSZXF1ZXN0GjEuY291bnRlcnNpZ24uYW5jaG9yaW5nLnYxLkdldEl0ZW1FdmlkZW5jZVJlc3BvbnNlMAFiBnByb3RvMw", [file_buf_validate_validate, file_countersign_anchoring_v1_log_service]);
 
 /**
  * Which entries, under which tree.
@@ -22,7 +22,7 @@ export const file_countersign_anchoring_v1_proof_service: GenFile = /*@__PURE__*
  */
 export type GetInclusionProofsRequest = Message<"countersign.anchoring.v1.GetInclusionProofsRequest"> & {
   /**
-   * 32 bytes.
+   * 32 bytes; of a log or of a heads log.
    *
    * @generated from field: bytes log_id = 1;
    */
@@ -72,7 +72,7 @@ export type InclusionProof = Message<"countersign.anchoring.v1.InclusionProof"> 
   index: bigint;
 
   /**
-   * The entry (105 bytes).
+   * The entry (105 bytes, 73 of a heads log).
    *
    * @generated from field: bytes entry = 2;
    */
@@ -142,7 +142,7 @@ export const GetInclusionProofsResponseSchema: GenMessage<GetInclusionProofsResp
  */
 export type GetConsistencyProofRequest = Message<"countersign.anchoring.v1.GetConsistencyProofRequest"> & {
   /**
-   * 32 bytes.
+   * 32 bytes; of a log or of a heads log.
    *
    * @generated from field: bytes log_id = 1;
    */
@@ -192,6 +192,220 @@ export const GetConsistencyProofResponseSchema: GenMessage<GetConsistencyProofRe
   messageDesc(file_countersign_anchoring_v1_proof_service, 4);
 
 /**
+ * Which items, under which checkpoint.
+ *
+ * @generated from message countersign.anchoring.v1.GetItemEvidenceRequest
+ */
+export type GetItemEvidenceRequest = Message<"countersign.anchoring.v1.GetItemEvidenceRequest"> & {
+  /**
+   * 32 bytes; of a log.
+   *
+   * @generated from field: bytes log_id = 1;
+   */
+  logId: Uint8Array;
+
+  /**
+   * Item keys (32 bytes each).
+   *
+   * @generated from field: repeated bytes item_keys = 2;
+   */
+  itemKeys: Uint8Array[];
+
+  /**
+   * Tree size of a checkpoint that an item head is about, of the newest ones; 0 = the newest such checkpoint that is confirmed on chain,
+   * or, with allow_unanchored, the newest such checkpoint.
+   *
+   * @generated from field: uint64 tree_size = 3;
+   */
+  treeSize: bigint;
+
+  /**
+   * Accept a checkpoint that is not on chain yet.
+   *
+   * @generated from field: bool allow_unanchored = 4;
+   */
+  allowUnanchored: boolean;
+
+  /**
+   * Tree size of a stored checkpoint of the heads log; 0 = the newest.
+   *
+   * @generated from field: uint64 heads_size = 5;
+   */
+  headsSize: bigint;
+};
+
+/**
+ * Describes the message countersign.anchoring.v1.GetItemEvidenceRequest.
+ * Use `create(GetItemEvidenceRequestSchema)` to create a new message.
+ */
+export const GetItemEvidenceRequestSchema: GenMessage<GetItemEvidenceRequest> = /*@__PURE__*/
+  messageDesc(file_countersign_anchoring_v1_proof_service, 5);
+
+/**
+ * One part of the evidence.
+ *
+ * @generated from message countersign.anchoring.v1.GetItemEvidenceResponse
+ */
+export type GetItemEvidenceResponse = Message<"countersign.anchoring.v1.GetItemEvidenceResponse"> & {
+  /**
+   * The heads come first and once. Each item is followed by its entries, in one or more parts unless it has none.
+   *
+   * @generated from oneof countersign.anchoring.v1.GetItemEvidenceResponse.part
+   */
+  part: {
+    /**
+     * The checkpoints and the heads entry.
+     *
+     * @generated from field: countersign.anchoring.v1.ItemHeads heads = 1;
+     */
+    value: ItemHeads;
+    case: "heads";
+  } | {
+    /**
+     * The next item.
+     *
+     * @generated from field: countersign.anchoring.v1.ItemInMap item = 2;
+     */
+    value: ItemInMap;
+    case: "item";
+  } | {
+    /**
+     * Entries of that item.
+     *
+     * @generated from field: countersign.anchoring.v1.ItemEntries entries = 3;
+     */
+    value: ItemEntries;
+    case: "entries";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message countersign.anchoring.v1.GetItemEvidenceResponse.
+ * Use `create(GetItemEvidenceResponseSchema)` to create a new message.
+ */
+export const GetItemEvidenceResponseSchema: GenMessage<GetItemEvidenceResponse> = /*@__PURE__*/
+  messageDesc(file_countersign_anchoring_v1_proof_service, 6);
+
+/**
+ * A heads entry under a checkpoint of the heads log, and the log's checkpoint that it is about.
+ *
+ * @generated from message countersign.anchoring.v1.ItemHeads
+ */
+export type ItemHeads = Message<"countersign.anchoring.v1.ItemHeads"> & {
+  /**
+   * The log's signed checkpoint.
+   *
+   * @generated from field: string checkpoint = 1;
+   */
+  checkpoint: string;
+
+  /**
+   * The chain's entry for exactly this checkpoint; absent if it is not on chain.
+   *
+   * @generated from field: countersign.anchoring.v1.AnchoredHead anchored = 2;
+   */
+  anchored?: AnchoredHead | undefined;
+
+  /**
+   * Signed checkpoint of the heads log.
+   *
+   * @generated from field: string heads_checkpoint = 3;
+   */
+  headsCheckpoint: string;
+
+  /**
+   * The chain's entry for exactly that checkpoint; absent if it is not on chain.
+   *
+   * @generated from field: countersign.anchoring.v1.AnchoredHead heads_anchored = 4;
+   */
+  headsAnchored?: AnchoredHead | undefined;
+
+  /**
+   * Index of the heads entry in the heads log.
+   *
+   * @generated from field: uint64 heads_index = 5;
+   */
+  headsIndex: bigint;
+
+  /**
+   * The heads entry (73 bytes).
+   *
+   * @generated from field: bytes heads_entry = 6;
+   */
+  headsEntry: Uint8Array;
+
+  /**
+   * Its inclusion path under the heads checkpoint, leaf to root.
+   *
+   * @generated from field: repeated bytes heads_path = 7;
+   */
+  headsPath: Uint8Array[];
+};
+
+/**
+ * Describes the message countersign.anchoring.v1.ItemHeads.
+ * Use `create(ItemHeadsSchema)` to create a new message.
+ */
+export const ItemHeadsSchema: GenMessage<ItemHeads> = /*@__PURE__*/
+  messageDesc(file_countersign_anchoring_v1_proof_service, 7);
+
+/**
+ * What the map says of an item.
+ *
+ * @generated from message countersign.anchoring.v1.ItemInMap
+ */
+export type ItemInMap = Message<"countersign.anchoring.v1.ItemInMap"> & {
+  /**
+   * Item key (32 bytes), as asked.
+   *
+   * @generated from field: bytes item_key = 1;
+   */
+  itemKey: Uint8Array;
+
+  /**
+   * Number of its entries under the checkpoint; 0 with a proof of absence.
+   *
+   * @generated from field: uint64 entry_count = 2;
+   */
+  entryCount: bigint;
+
+  /**
+   * Proof of presence or absence in the map of the heads entry (docs/record.md section 14.1).
+   *
+   * @generated from field: bytes map_proof = 3;
+   */
+  mapProof: Uint8Array;
+};
+
+/**
+ * Describes the message countersign.anchoring.v1.ItemInMap.
+ * Use `create(ItemInMapSchema)` to create a new message.
+ */
+export const ItemInMapSchema: GenMessage<ItemInMap> = /*@__PURE__*/
+  messageDesc(file_countersign_anchoring_v1_proof_service, 8);
+
+/**
+ * Entries of one item, in the order of their leaf indexes.
+ *
+ * @generated from message countersign.anchoring.v1.ItemEntries
+ */
+export type ItemEntries = Message<"countersign.anchoring.v1.ItemEntries"> & {
+  /**
+   * With their paths under the checkpoint. first_anchored is not set.
+   *
+   * @generated from field: repeated countersign.anchoring.v1.InclusionProof entries = 1;
+   */
+  entries: InclusionProof[];
+};
+
+/**
+ * Describes the message countersign.anchoring.v1.ItemEntries.
+ * Use `create(ItemEntriesSchema)` to create a new message.
+ */
+export const ItemEntriesSchema: GenMessage<ItemEntries> = /*@__PURE__*/
+  messageDesc(file_countersign_anchoring_v1_proof_service, 9);
+
+/**
  * Proofs. Every proof is verified by the service itself before it is returned; one that fails is DATA_LOSS. Callers need the role auditor or service.
  *
  * @generated from service countersign.anchoring.v1.ProofService
@@ -216,6 +430,17 @@ export const ProofService: GenService<{
     methodKind: "unary";
     input: typeof GetConsistencyProofRequestSchema;
     output: typeof GetConsistencyProofResponseSchema;
+  },
+  /**
+   * All entries of items of one log, and the proof that they are all: first the heads, then for each asked item its place in the map
+   * and its entries.
+   *
+   * @generated from rpc countersign.anchoring.v1.ProofService.GetItemEvidence
+   */
+  getItemEvidence: {
+    methodKind: "server_streaming";
+    input: typeof GetItemEvidenceRequestSchema;
+    output: typeof GetItemEvidenceResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_countersign_anchoring_v1_proof_service, 0);
