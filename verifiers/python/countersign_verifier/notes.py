@@ -16,7 +16,8 @@ COSIGNATURE = b"\x04"
 _VERIFIER_KEY = re.compile(r"([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)")
 _NAME = re.compile(r"[!-*,-~]{1,255}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
-_SIGNATURE_LINE = re.compile(r"\u2014 ([^ ]+) ([A-Za-z0-9+/=]+)")
+# ``\s`` is Unicode's White_Space here, and control characters that are refused anyway.
+_SIGNATURE_LINE = re.compile(r"\u2014 ([^\s+]+) ([A-Za-z0-9+/=]+)")
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ def _split(note: str) -> tuple[str, list[str]]:
     if not separator or not tail.endswith("\n"):
         raise Malformed("no empty line separates text and signatures")
     lines = tail[:-1].split("\n")
+    if "\x7f" in head:
+        raise Malformed("the text holds a control character")
     if len(lines) > limits.NOTE_SIGNATURES:
         raise Malformed("too many signature lines")
     return head + "\n", lines

@@ -108,6 +108,14 @@ class Notes(unittest.TestCase):
             with self.assertRaises(Malformed):
                 open_note(changed, pinned)
 
+    def test_names_of_others_hold_no_white_space_and_no_plus(self):
+        note = self.vectors["cosigned"]
+        for character in "\x00\x1f\x85\xa0\u1680\u2003\u2028\u3000+":
+            with self.subTest(repr(character)), self.assertRaises(Malformed):
+                open_note(note.replace("witness.", f"witness{character}."), [self.log])
+        for character in "\x7f\u180e\u200b\ufeffé😀":
+            self.assertEqual(open_note(note.replace("witness.", f"witness{character}."), [self.log]).uncounted, 1)
+
     def test_refuses_what_is_no_note_and_no_checkpoint(self):
         for vector in self.vectors["refusedNotes"]:
             with self.subTest(vector["name"]), self.assertRaises(Malformed):
