@@ -1,4 +1,4 @@
-import { cosign, type Cosigner } from '@countersign/merkle';
+import { cosign, rawPublicKey, verifierKey, type Cosigner } from '@countersign/merkle';
 import { ITEM_CASES } from './item-cases.builders.js';
 import { base64, buildFixture, headsKey, keyOf, logKey, signed, trustIn, type Writable } from './bundle.builders.js';
 import type { Bundle } from './bundle.js';
@@ -93,6 +93,12 @@ const HONEST: readonly Change[] = [
 const LOGS: readonly Change[] = [
   { name: 'an unpinned log', trust: (t) => (t.logs[0]!.logId = '00'.repeat(32)), verdict: 'UNKNOWN_KEY', fails: ['log-pinned'] },
   {
+    name: 'a pinned key that is not the one registered',
+    trust: (t) => (t.logs[0]!.verifierKey = verifierKey(log.origin, rawPublicKey(stranger))),
+    verdict: 'UNKNOWN_KEY',
+    fails: ['log-pinned'],
+  },
+  {
     name: 'another registration',
     bundle: (b) => (b.logs[0]!.registration = base.registration.replace('depot-usa', 'depot-deu')),
     verdict: 'UNKNOWN_KEY',
@@ -134,6 +140,12 @@ const LOGS: readonly Change[] = [
   {
     name: 'a rotation of the heads key in the name of the log key',
     build: { leaves: rotatedBy(rotation('log', headsKey, logKey2)) },
+    verdict: 'BAD_SIG',
+    fails: ['key-history'],
+  },
+  {
+    name: 'a rotation that the current key signed in the name of another',
+    build: { leaves: rotatedBy(rotation('log', headsKey, logKey2, logKey)) },
     verdict: 'BAD_SIG',
     fails: ['key-history'],
   },

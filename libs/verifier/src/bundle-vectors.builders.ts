@@ -56,8 +56,8 @@ export function bundleVectors(): BundleVectors {
 }
 
 /** As the file is written. */
-export function bundleVectorsText(): string {
-  return `${JSON.stringify(bundleVectors(), null, 2)}\n`;
+export function bundleVectorsText(vectors: BundleVectors): string {
+  return `${JSON.stringify(vectors, null, 2)}\n`;
 }
 
 function nameOf(text: string, name: string, known: Map<string, string>): string {

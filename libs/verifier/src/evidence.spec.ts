@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { bundleVectorsText } from './bundle-vectors.builders.js';
+import { bundleVectors, bundleVectorsText, type BundleVectors } from './bundle-vectors.builders.js';
 import { bundleCases, type BundleCase } from './bundle-cases.builders.js';
 import type { VerificationReport } from './report.js';
 import { Unreadable } from './unreadable.js';
@@ -26,6 +26,10 @@ describe('evidence', () => {
   });
 
   it('is in the golden files, with every failing check by its subject', () => {
-    expect(bundleVectorsText()).toBe(readFileSync(join(import.meta.dirname, '../../../vectors/bundle.json'), 'utf8'));
+    const file = readFileSync(join(import.meta.dirname, '../../../vectors/bundle.json'), 'utf8');
+    // Without the files themselves a difference is short enough to be read.
+    const vectors = bundleVectors();
+    expect((JSON.parse(file) as BundleVectors).cases).toEqual(vectors.cases);
+    expect(bundleVectorsText(vectors) === file).toBe(true);
   });
 });

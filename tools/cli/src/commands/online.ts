@@ -45,7 +45,7 @@ export async function traceCommand(item: string, options: OnlineOptions): Promis
 /** `proof <item> -o <file>`: the dossier's sealed bundle, for `verify`. Verified before it is written; one that does not hold is kept too. */
 export async function proofCommand(item: string, options: OnlineOptions & { readonly output: string }): Promise<ExitCode> {
   return withPlatform(options, async (clients, trust) => {
-    const bundle = await bundleOf(clients, await dossierOf(clients, item));
+    const bundle = await bundleOf(clients, await dossierOf(clients, item), trust);
     const report = verifyBundle(bundle, Buffer.from(JSON.stringify(trust)));
     writePrivately(options.output, bundle);
     const { verdict, holds } = report;

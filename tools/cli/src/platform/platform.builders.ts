@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { CallError } from '@countersign/grpc';
 import type { anchoringV1, evidenceV1 } from '@countersign/proto';
 import type { EventSchema } from '@countersign/kernel';
 import {
+  consistencyProof,
   inclusionProof,
   leafHash,
   privateKeyFromSeed,
@@ -10,7 +12,20 @@ import {
   signCheckpoint,
   verifierKey,
 } from '@countersign/merkle';
-import { buildRecord, bucketOf, encodeEntry, ItemKeys, logIdOf, recordDigest, registrationBytes } from '@countersign/record';
+import {
+  bucketOf,
+  buildRecord,
+  encodeEntry,
+  encodeHeadsEntry,
+  encodeItemMapProof,
+  itemHeadOf,
+  ItemKeys,
+  itemMapRoot,
+  logIdOf,
+  proveInItems,
+  recordDigest,
+  registrationBytes,
+} from '@countersign/record';
 import type { Trust } from '@countersign/verifier';
 import type { PlatformClients } from './clients.js';
 import type { Dossier } from './dossier.js';
@@ -29,12 +44,13 @@ function bytes(name: string): Buffer {
 const itemKeys = new ItemKeys(bytes('item master'));
 const itemKey = itemKeys.itemKey(STREAM);
 const logKey = privateKeyFromSeed(bytes('log key'));
+const headsKey = privateKeyFromSeed(bytes('heads key'));
 const registration = registrationBytes({
   origin: ORIGIN,
   suite: '1',
   logKey: rawPublicKey(logKey),
   headsOrigin: `${ORIGIN}/heads`,
-  headsKey: rawPublicKey(privateKeyFromSeed(bytes('heads key'))),
+  headsKey: rawPublicKey(headsKey),
   itemCommitment: itemKeys.commitment(),
   organisation: 'depot-usa',
   predecessor: null,
@@ -82,6 +98,11 @@ export function leavesOf(count: number): Leaf[] {
   return leaves;
 }
 
+/** In hex. */
+export function rootOf(leaves: readonly Leaf[]): string {
+  return rootFromLeaves(leaves.map(({ entry }) => leafHash(entry))).toString('hex');
+}
+
 /** What only the operator can commit: any bytes as a header, at any sequence. */
 export function forgedLeaf(header: string, sequence: bigint): Leaf {
   return {
@@ -100,6 +121,8 @@ export interface Lies {
   readonly chainIdentity?: string;
   /** Size of the head that the anchoring service calls confirmed. */
   readonly confirmedSize?: number;
+  /** Size of the newest checkpoint that has an item head; 0 for none. */
+  readonly headsSize?: number;
 }
 
 export function platformOf(committed: readonly Leaf[], lies: Lies = {}): PlatformClients {
@@ -123,6 +146,9 @@ export function platformOf(committed: readonly Leaf[], lies: Lies = {}): Platfor
     proofs: {
       getInclusionProofs: ({ indexes }: { indexes: readonly bigint[] }) =>
         Promise.resolve({ checkpoint, proofs: indexes.map((index) => proofOf(committed, hashes, index)) }),
+      getConsistencyProof: ({ fromSize, toSize }: { fromSize: bigint; toSize: bigint }) =>
+        Promise.resolve({ path: consistencyProof(hashes, Number(fromSize), Number(toSize)) }),
+      getItemEvidence: () => itemEvidence(committed.slice(0, lies.headsSize ?? 0), hashes),
     },
     chain: {
       identity: () => Promise.resolve(chainIdentity),
@@ -156,6 +182,35 @@ function proofOf(committed: readonly Leaf[], hashes: readonly Uint8Array[], inde
   return { index, entry: committed[Number(index)]?.entry, path } as unknown as anchoringV1.InclusionProof;
 }
 
-async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
+/** The answer about the one item there is, in a log of heads of one entry. */
+function itemEvidence(committed: readonly Leaf[], hashes: readonly Uint8Array[]): AsyncIterable<unknown> {
+  if (committed.length === 0) return each([], noHeads());
+  const size = committed.length;
+  const sized = hashes.slice(0, size);
+  const head = itemHeadOf(sized.map((hash, at) => ({ leafIndex: BigInt(at), leafHash: hash })));
+  const items = [{ itemKey, valueDigest: head.valueDigest }];
+  const entry = encodeHeadsEntry({ baseSize: BigInt(size), baseRoot: rootFromLeaves(sized), mapRoot: itemMapRoot(items) });
+  const headsCheckpoint = signCheckpoint(
+    { origin: `${ORIGIN}/heads`, size: 1, root: rootFromLeaves([leafHash(entry)]) },
+    headsKey,
+  );
+  const checkpoint = signCheckpoint({ origin: ORIGIN, size, root: rootFromLeaves(sized) }, logKey);
+  const heads = { checkpoint, headsCheckpoint, headsIndex: 0n, headsEntry: entry, headsPath: [] };
+  const item = { itemKey, entryCount: head.count, mapProof: encodeItemMapProof(proveInItems(items, itemKey)) };
+  const entries = committed.map((_, at) => proofOf(committed, sized, BigInt(at)));
+  return each([
+    { part: { case: 'heads', value: heads } },
+    { part: { case: 'item', value: item } },
+    { part: { case: 'entries', value: { entries: entries.slice(0, 1) } } },
+    { part: { case: 'entries', value: { entries: entries.slice(1) } } },
+  ]);
+}
+
+function noHeads(): CallError {
+  return new CallError('there is none', { status: 5, code: 'NOT_FOUND', violations: [], correlationId: 'c-1' });
+}
+
+async function* each<T>(items: readonly T[], failure?: Error): AsyncGenerator<T> {
   for (const item of items) yield await Promise.resolve(item);
+  if (failure !== undefined) throw failure;
 }

@@ -11,12 +11,21 @@ export interface LogProofs {
 
 const INDEXES_MAX = 1000;
 
-/** Fetches proofs for all indexes under one checkpoint: the latest on chain that covers them, else the latest signed one. */
-export async function fetchProofs(clients: PlatformClients, logId: Uint8Array, indexes: readonly bigint[]): Promise<LogProofs> {
+/**
+ * Fetches proofs for all indexes under one checkpoint.
+ *
+ * @param size of that checkpoint; 0 for the latest on chain that covers them, else the latest signed one
+ */
+export async function fetchProofs(
+  clients: Pick<PlatformClients, 'proofs'>,
+  logId: Uint8Array,
+  indexes: readonly bigint[],
+  size = 0n,
+): Promise<LogProofs> {
   const byIndex = new Map<bigint, anchoringV1.InclusionProof>();
   // The highest index decides which checkpoint covers all; asking for it first pins the size for the rest.
   const sorted = [...indexes].sort((a, b) => (a > b ? -1 : a < b ? 1 : 0));
-  let treeSize = 0n;
+  let treeSize = size;
   let checkpoint = '';
   let anchored: anchoringV1.AnchoredHead | undefined;
   for (let from = 0; from < sorted.length; from += INDEXES_MAX) {
