@@ -60,6 +60,21 @@ describe('verifier keys', () => {
   });
 });
 
+describe('signature lines of others', () => {
+  const named = (character: string): string => `${vectors.checkpoints[1]?.note ?? ''}— a${character}b ${'A'.repeat(8)}\n`;
+
+  it.each(['\0', '\u001f', '\u0085', '\u00a0', '\u1680', '\u2003', '\u2028', '\u3000', '+'])(
+    'hold no %j in their name',
+    (character) => {
+      expect(refusalOf(() => openNote(named(character), [logKey]))).toBe('NOTE_MALFORMED');
+    },
+  );
+
+  it.each(['\u007f', '\u180e', '\u200b', '\ufeff', 'é', '😀'])('may hold %j in their name', (character) => {
+    expect(openNote(named(character), [logKey]).signatures).toHaveLength(2);
+  });
+});
+
 describe('checkpoints', () => {
   it.each(vectors.checkpoints)('are those of the vectors at size $size', ({ origin, size, root, body, note: signed }) => {
     const checkpoint = { origin, size, root: Buffer.from(root, 'hex') };

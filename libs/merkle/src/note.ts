@@ -10,7 +10,9 @@ import { KEY_ID_SIZE, keyId, requireName, type CosignerKey, type NoteKey } from 
 const NOTE_BYTES_MAX = 1_000_000;
 const SIGNATURES_MAX = 100;
 /** Others may use names beyond our ASCII: no Unicode space, no plus (C2SP signed-note). */
-const SIGNATURE_LINE = /^— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
+// C2SP signed-note: a name holds no Unicode space and no plus. `\s` is another set: it has U+FEFF and lacks U+0085.
+// eslint-disable-next-line no-control-regex -- C2SP signed-note: no ASCII control character but newline
+const SIGNATURE_LINE = /^— ([^\p{White_Space}+\u0000-\u001f]+) ([A-Za-z0-9+/]+={0,2})$/u;
 
 export interface NoteSigner {
   readonly name: string;

@@ -1,4 +1,4 @@
-import { parsePolicy, parseVerifierKey, type WitnessPolicy } from '@countersign/merkle';
+import { parsePolicy, parseVerifierKey, pinPublicKey, type WitnessPolicy } from '@countersign/merkle';
 import { isOrigin } from '@countersign/record';
 import { decimal, decimalFrom1, hex32, time, upTo } from './fields.js';
 import { hasRepeatedMember } from './repeated-member.js';
@@ -17,7 +17,9 @@ const pinnedLog = object({
   /** A head that this auditor saw before; the log must extend it. */
   seen: optional(object({ size: decimalFrom1, root: hex32 })),
   /** Keys of this log that others may use since a time. */
-  compromised: optional(list(object({ key: hex32, at: time }), 16, 1)),
+  compromised: optional(
+    list(object({ key: text('must be an Ed25519 public key in lower-case hex', isPublicKey), at: time }), 16, 1),
+  ),
 });
 
 const policyText = upTo(65_536);
@@ -123,5 +125,16 @@ function isVerifierKey(value: string): boolean {
     return true;
   } catch {
     return false; // parseVerifierKey throws for one reason only: the key is not acceptable.
+  }
+}
+
+/** A key that was mistyped would call no key compromised. */
+function isPublicKey(value: string): boolean {
+  if (!/^[0-9a-f]{64}$/.test(value)) return false;
+  try {
+    pinPublicKey(Buffer.from(value, 'hex'));
+    return true;
+  } catch {
+    return false; // pinPublicKey throws for one reason only: the key is not acceptable.
   }
 }
