@@ -1,10 +1,10 @@
 import { inclusionProof, leafHash, rootFromLeaves, signCheckpoint } from '@countersign/merkle';
 import { encodeHeadsEntry, encodeItemMapProof, itemHeadOf, itemMapRoot, proveInItems, type ItemHead } from '@countersign/record';
-import type { Committed } from './built-log.js';
+import type { Committed } from './committed.js';
 import { bytesOf } from './bytes-of.js';
 import { COSIGNED_AT, MAP_CHECKERS, cosigned } from './cosigners.js';
 import type { Json } from './json.js';
-import type { LogPlan } from './log-plan.js';
+import type { LogPlan } from './planned-log.js';
 
 /** What the heads log and the item map say of a log. */
 export interface BuiltHeads {

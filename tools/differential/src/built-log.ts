@@ -2,9 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import { consistencyProof, encodeBase64Url, inclusionProof, leafHash, rootFromLeaves, signCheckpoint } from '@countersign/merkle';
 import { bucketOf, encodeEntry, recordDigest, type BucketProof } from '@countersign/record';
 import { buildHeads, type BuiltHeads } from './built-heads.js';
+import type { Committed } from './committed.js';
 import { COSIGNED_AT, WITNESSES, cosigned } from './cosigners.js';
 import { sortedJson, type Json } from './json.js';
-import type { LogPlan } from './log-plan.js';
+import type { LogPlan } from './planned-log.js';
 
 /** Changes the header of one leaf before it is committed, into any text. */
 export type CommittedChange = (at: number, header: { [name: string]: Json }, origin: string) => string;
@@ -14,13 +15,6 @@ export interface BuiltLog {
   readonly log: { [name: string]: Json };
   readonly streams: { [name: string]: Json }[];
   readonly absences: { [name: string]: Json }[];
-}
-
-/** What was committed: entries and leaf hashes in the order of the leaves. */
-export interface Committed {
-  readonly headers: readonly string[];
-  readonly entries: readonly Buffer[];
-  readonly hashes: readonly Buffer[];
 }
 
 const CHAIN = 'evm:31337:0x00000000000000000000000000000000000000c5';

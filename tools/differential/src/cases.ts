@@ -4,7 +4,8 @@ import { buildLog, committedHashes, type CommittedChange } from './built-log.js'
 import { bytesOf } from './bytes-of.js';
 import { COSIGNED_AT, MAP_CHECKERS, WITNESSES, policyOf } from './cosigners.js';
 import { sortedJson, type Json } from './json.js';
-import { planLog, type LogPlan } from './log-plan.js';
+import { planLog } from './log-plan.js';
+import type { LogPlan } from './planned-log.js';
 
 type Members = { [name: string]: Json };
 

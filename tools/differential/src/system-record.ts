@@ -3,7 +3,7 @@ import { rawPublicKey, signEd25519 } from '@countersign/merkle';
 import { keyRotationMessage } from '@countersign/record';
 import { bytesOf } from './bytes-of.js';
 import type { Json } from './json.js';
-import type { LogPlan } from './log-plan.js';
+import type { LogPlan } from './planned-log.js';
 
 /** Type and fields of a record of the log about itself. */
 export interface SystemRecord {
