@@ -91,6 +91,13 @@ describe('a map checker', () => {
     await expectRefused(0, 0, /sequences/);
   });
 
+  it('remembers a refusal, whatever the log says later', async () => {
+    await store.refuse(operator.headsOrigin, { headsIndex: 0, rule: 'any', note: 'note' });
+    await operator.head(60);
+    expect(await send(0)).toEqual({ kind: 'refused' });
+    expect([await copied(), await cosigned()]).toEqual([0, 0]);
+  });
+
   it('waits for the base log: an entry about more than is served is not cosigned', async () => {
     await operator.head(60);
     operator.baseSize = 50;

@@ -1,10 +1,9 @@
 import { DomainError } from '@countersign/kernel';
-import { consistencyProof, CompactRange, leafHash, noteKey, rootAt, signCheckpoint } from '@countersign/merkle';
+import { consistencyProof, CompactRange, leafHash, noteKey, rawPublicKey, signCheckpoint } from '@countersign/merkle';
 import { encodeHeadsEntry, MapPageLayer, MapPaths, parseEntry, ZERO_DIGEST } from '@countersign/record';
 import type { LogSource } from '../mirror/log-source.js';
 import { formatAddCheckpoint } from '../witness/add-checkpoint-request.js';
 import { sampleEntries, sampleLog } from './sample-log.js';
-import { rawPublicKey } from '@countersign/merkle';
 
 const { keys, log } = sampleLog(0);
 
@@ -52,7 +51,6 @@ export class MirroredOperator implements LogSource {
   /** The body of an `add-checkpoint` for the heads log. */
   request(from: number, to = this.heads.length): Buffer {
     const leaves = this.heads.map((entry) => leafHash(entry));
-    if (rootAt(leaves, to).equals(rootOf(this.heads.slice(0, to))) === false) throw new Error('two roots of one log');
     return Buffer.from(formatAddCheckpoint(from, from === 0 ? [] : consistencyProof(leaves, from, to), this.headsNote(to)));
   }
 }
