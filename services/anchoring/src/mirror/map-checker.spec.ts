@@ -67,7 +67,7 @@ describe('a map checker', () => {
     expect(await store.entries(operator.headsOrigin, 0, 9)).toEqual(operator.heads);
   });
 
-  it.each([
+  it.each<[string, Parameters<MirroredOperator['head']>[1], RegExp]>([
     ['a wrong map root', { mapRoot: Buffer.alloc(32, 1) }, /map root/],
     ['a base root that the copy does not have', { baseRoot: Buffer.alloc(32, 1) }, /base root/],
     ['a size that does not rise', { baseSize: 40n }, /strictly rise/],
