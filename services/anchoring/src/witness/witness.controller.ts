@@ -65,6 +65,8 @@ function answerOf(outcome: AddCheckpointOutcome): Answer {
       return { status: 409, type: 'text/x.tlog.size', body: `${outcome.size}\n` };
     case 'unproven':
       return { status: 422, body: 'the proof does not show that the checkpoint extends the latest one\n' };
+    case 'refused':
+      return { status: 422, body: 'what this log signed is not true: refused for good\n' };
   }
 }
 

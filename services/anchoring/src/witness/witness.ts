@@ -5,6 +5,7 @@ import {
   openCheckpoint,
   sameBytes,
   verifyConsistency,
+  type Checkpoint,
   type Cosigner,
   type ForkProof,
   type NoteKey,
@@ -24,13 +25,20 @@ export type AddCheckpointOutcome =
   | { readonly kind: 'not-signed' }
   /** The old size is not that of the latest head, which is told; or the latest head has this size and another root. */
   | { readonly kind: 'conflict'; readonly size: number }
-  | { readonly kind: 'unproven' };
+  | { readonly kind: 'unproven' }
+  /** What the checkpoint commits to was judged, and is not true. */
+  | { readonly kind: 'refused' };
 
 export interface WitnessParts {
   readonly store: WitnessStore;
   readonly logs: FollowedLogs;
   readonly cosigner: Cosigner;
   readonly logger: Logger;
+  /**
+   * Judges what a checkpoint commits to, before it is made durable and cosigned: a map checker's part. Without it a witness looks at
+   * sizes and roots only. Whatever it throws, nothing is cosigned.
+   */
+  readonly admits?: (checkpoint: Checkpoint, note: string) => Promise<boolean>;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -78,7 +86,23 @@ export class Witness {
       else this.parts.logger.warn('checkpoint-unproven', { origin, size, from: head.size });
       return { kind: 'unproven' };
     }
-    return this.#persistAndCosign(head, request);
+    const admitted = await this.#admits(request);
+    return admitted ?? this.#persistAndCosign(head, request);
+  }
+
+  /** Undefined if nothing speaks against it. */
+  async #admits({ checkpoint, note }: AddCheckpointRequest): Promise<AddCheckpointOutcome | undefined> {
+    try {
+      return ((await this.parts.admits?.(checkpoint, note)) ?? true) ? undefined : { kind: 'refused' };
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'PROOF_BROKEN') throw error;
+      this.parts.logger.warn('checkpoint-unproven', {
+        origin: checkpoint.origin,
+        size: checkpoint.size,
+        field: error.detail.field,
+      });
+      return { kind: 'unproven' };
+    }
   }
 
   async #persistAndCosign(head: WitnessedHead, { checkpoint, body, note }: AddCheckpointRequest): Promise<AddCheckpointOutcome> {
