@@ -103,7 +103,7 @@ describe('a platform', () => {
           const sizes = [...metrics.matchAll(/^countersign_witnessed_size\{log="([^"]+)".*\} (\d+)/gm)].map(([, , size]) =>
             Number(size),
           );
-          expect(sizes).toHaveLength(provisioned.keystores.logs.length);
+          expect(sizes).toHaveLength(2 * provisioned.keystores.logs.length); // logs and their heads logs
           expect(sizes.filter((size) => size > 0)).toEqual(sizes);
         },
         { limitMs: 30_000 },
