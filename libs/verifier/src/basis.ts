@@ -12,6 +12,9 @@ export interface Basis {
   readonly checks: Checks;
 }
 
+/** A signed head of a log, and which witnesses cosigned it when. */
+export type Head = Pick<WitnessedCheckpoint, 'size' | 'root' | 'cosigned'>;
+
 /** Whole seconds since the epoch; the fraction is dropped. @throws DomainError TIME_INVALID */
 export function secondsOf(time: string): number {
   const nanoseconds = epochNanoseconds(parseTime(time, 'time'));

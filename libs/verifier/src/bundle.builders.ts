@@ -29,7 +29,7 @@ import type { Trust } from './trust.js';
 
 /** A small log with two streams of one item and one of another, built from fixed seeds: the same bytes every time. */
 export const ORIGIN = 'example.org/inventory';
-export const CHAIN = 'evm:31337:0x00000000000000000000000000000000000000c5';
+const CHAIN = 'evm:31337:0x00000000000000000000000000000000000000c5';
 
 export type Writable<T> = { -readonly [K in keyof T]: Writable<T[K]> };
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sealBundle } from './bundle-file.js';
-import { bundleCases } from './bundle-cases.builders.js';
+import { bundleCases } from './testing/bundle-cases.js';
 import { AT, buildEvidence, earlierHead, ITEM, OWN } from './evidence.builders.js';
 import type { Bundle } from './bundle.js';
 import type { CheckResult, VerificationReport } from './report.js';

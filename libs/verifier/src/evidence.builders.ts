@@ -58,7 +58,7 @@ export function cosigner(name: string): Cosigner {
   return { name, privateKey: keyOf(name) };
 }
 
-export function seconds(time: string): number {
+function seconds(time: string): number {
   return Date.parse(time) / 1000;
 }
 
@@ -215,7 +215,7 @@ function itemHead(
 }
 
 /** The heads log has an entry for every size of the log; the last is what the bundle names. */
-export function headsOf(log: BuiltLog, items: readonly MapItem[], signing: Signing): NonNullable<BundleLog['heads']> {
+function headsOf(log: BuiltLog, items: readonly MapItem[], signing: Signing): NonNullable<BundleLog['heads']> {
   const size = log.leaves.length;
   const entries = log.leaves.map((_, at) => {
     const isLast = at + 1 === size;
@@ -231,7 +231,7 @@ export function headsOf(log: BuiltLog, items: readonly MapItem[], signing: Signi
   };
 }
 
-export function streamOf(log: BuiltLog, streamId: string, items: readonly MapItem[], bare: readonly number[]): BundleStream {
+function streamOf(log: BuiltLog, streamId: string, items: readonly MapItem[], bare: readonly number[]): BundleStream {
   const stream = log.stream(streamId);
   const count = log.records.filter((built) => built.streamId === streamId).length;
   const all = itemHead(log, streamId, []);
@@ -260,7 +260,7 @@ export function headWithout(
   return { count: String(head.count), chain: base64(head.chain), proof: proofOf(items, streamId) };
 }
 
-export function absenceOf(log: BuiltLog, streamId: string, items: readonly MapItem[]): BundleAbsence {
+function absenceOf(log: BuiltLog, streamId: string, items: readonly MapItem[]): BundleAbsence {
   return { ...bucketIn(log.logId, streamId), proof: proofOf(items, streamId) };
 }
 

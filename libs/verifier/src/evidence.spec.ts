@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { bundleVectors, bundleVectorsText, type BundleVectors } from './bundle-vectors.builders.js';
-import { bundleCases, type BundleCase } from './bundle-cases.builders.js';
+import { bundleVectors, bundleVectorsText, type BundleVectors } from './testing/bundle-vectors.js';
+import type { BundleCase } from './testing/bundle-case.js';
+import { bundleCases } from './testing/bundle-cases.js';
 import type { VerificationReport } from './report.js';
 import { Unreadable } from './unreadable.js';
 import { verifyBundle } from './verify-bundle.js';

@@ -8,9 +8,8 @@ import {
   type LogRegistration,
   type RecordHeader,
 } from '@countersign/record';
-import { secondsOf, wasSeenBefore, type Basis } from './basis.js';
+import { secondsOf, wasSeenBefore, type Basis, type Head } from './basis.js';
 import type { BundleStream } from './bundle.js';
-import type { EarlierHead, Head } from './verify-earlier.js';
 import type { PinnedLog } from './trust.js';
 
 /** One signed succession of keys, which the retired key itself made. */
@@ -27,7 +26,7 @@ export interface LogKeys {
 }
 
 /** The registration's own keys. */
-export function registeredKeys({ origin, logKey, headsOrigin, headsKey }: LogRegistration): LogKeys {
+function registeredKeys({ origin, logKey, headsOrigin, headsKey }: LogRegistration): LogKeys {
   return { log: [noteKey(origin, logKey)], heads: [noteKey(headsOrigin, headsKey)], rotations: [] };
 }
 
@@ -103,13 +102,7 @@ export function compromisedAt(pin: PinnedLog, key: NoteKey): number | undefined 
  * @param earlier earlier heads that hold, with what cosigned them
  * @throws Error naming what rests on a compromised key
  */
-export function requireUncompromised(
-  keys: LogKeys,
-  pin: PinnedLog,
-  base: Head,
-  earlier: readonly EarlierHead[],
-  basis: Basis,
-): void {
+export function requireUncompromised(keys: LogKeys, pin: PinnedLog, base: Head, earlier: readonly Head[], basis: Basis): void {
   const current = keys.log.at(-1) as NoteKey;
   const since = compromisedAt(pin, current);
   if (since !== undefined && !wasSeenBefore(basis, base.cosigned, since))

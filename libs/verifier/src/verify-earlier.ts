@@ -1,16 +1,10 @@
 import { openUnderPolicy, verifyConsistency, type NoteKey, type WitnessedCheckpoint } from '@countersign/merkle';
-import { reportUnpinned, type Basis } from './basis.js';
+import { reportUnpinned, type Basis, type Head } from './basis.js';
 import type { BundleLog } from './bundle.js';
 import { decoded } from './fields.js';
 import type { LogKeys } from './log-keys.js';
 import { Fault } from './report.js';
 import type { PinnedLog } from './trust.js';
-
-/** A signed head and who cosigned it when. */
-export type Head = Pick<WitnessedCheckpoint, 'size' | 'root' | 'cosigned'>;
-
-/** An earlier head of the log that the base checkpoint extends. */
-export type EarlierHead = Head;
 
 type Earlier = NonNullable<BundleLog['earlier']>[number];
 
@@ -19,11 +13,11 @@ type Earlier = NonNullable<BundleLog['earlier']>[number];
  *
  * @returns the earlier checkpoints that hold
  */
-export function verifyEarlier(log: BundleLog, pin: PinnedLog, keys: LogKeys, base: Head, basis: Basis): EarlierHead[] {
+export function verifyEarlier(log: BundleLog, pin: PinnedLog, keys: LogKeys, base: Head, basis: Basis): Head[] {
   const { checks } = basis;
   const { earlier = [] } = log;
   verifySeen(pin, earlier, base, basis);
-  const found: EarlierHead[] = [];
+  const found: Head[] = [];
   for (const head of earlier) {
     const { checkpoint, size } = head;
     if (checkpoint === undefined) {

@@ -11,13 +11,11 @@ export function verifyErasures(records: readonly VerifiedRecord[], checks: Check
   }
   for (const { log, subject, leafHash, full } of records) {
     if (full?.header.type !== ERASED.type || leafHash === undefined) continue;
-    const { recordDigest, sdDigest } = full.header.publicData as Readonly<Record<string, string>>;
+    // The header's own rules have settled that both are digests in hex.
+    const { recordDigest, sdDigest } = full.header.publicData as { readonly recordDigest: string; readonly sdDigest: string };
     const erased = byDigest.get(`${log.logId} ${recordDigest}`);
-    if (erased === undefined) {
-      checks.notChecked('erasure', subject, 'it names a record that is not in the bundle');
-    } else {
-      verifyErasure(erased, Buffer.from(sdDigest ?? '', 'hex').toString('base64url'), { subject, checks });
-    }
+    if (erased === undefined) checks.notChecked('erasure', subject, 'it names a record that is not in the bundle');
+    else verifyErasure(erased, Buffer.from(sdDigest, 'hex').toString('base64url'), { subject, checks });
   }
 }
 

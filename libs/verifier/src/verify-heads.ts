@@ -7,13 +7,12 @@ import {
   type WitnessedCheckpoint,
 } from '@countersign/merkle';
 import { parseHeadsEntry } from '@countersign/record';
-import { reportUnpinned, type Basis } from './basis.js';
+import { reportUnpinned, type Basis, type Head } from './basis.js';
 import type { BundleLog } from './bundle.js';
 import { decoded } from './fields.js';
 import { compromisedAt } from './log-keys.js';
 import { Fault } from './report.js';
 import type { PinnedLog } from './trust.js';
-import type { Head } from './verify-earlier.js';
 
 /** The map over all items of a log, as its heads log says. */
 export interface ItemMap {

@@ -1,11 +1,11 @@
 import { meetsQuorum, openUnderPolicy, type NoteKey } from '@countersign/merkle';
 import { logIdOf, parseRegistration, type LogRegistration } from '@countersign/record';
-import { reportUnpinned, type Basis } from './basis.js';
+import { reportUnpinned, type Basis, type Head } from './basis.js';
 import type { BundleLog, BundleStream } from './bundle.js';
 import { decoded } from './fields.js';
 import { followRotations, ownStream, requirePinnedKey, requireUncompromised, type LogKeys } from './log-keys.js';
 import type { PinnedLog } from './trust.js';
-import { verifyEarlier, type EarlierHead, type Head } from './verify-earlier.js';
+import { verifyEarlier } from './verify-earlier.js';
 import { verifyHeads, type ItemMap } from './verify-heads.js';
 
 /** A log whose id, keys and checkpoint are established; records are checked against its root. */
@@ -111,7 +111,7 @@ function verifyAge(base: Head, { origin }: PinnedLog, { trust: { maxAgeSeconds }
 }
 
 /** Says nothing where there is nothing to say: the pinned key itself signed, and nobody calls it compromised. */
-function verifyKeys(keys: LogKeys, pin: PinnedLog, base: Head, earlier: readonly EarlierHead[], basis: Basis): boolean {
+function verifyKeys(keys: LogKeys, pin: PinnedLog, base: Head, earlier: readonly Head[], basis: Basis): boolean {
   if (keys.rotations.length === 0 && pin.compromised === undefined) return true;
   const hold = basis.checks.attempt('key-history', pin.origin, 'BAD_SIG', () => {
     requireUncompromised(keys, pin, base, earlier, basis);

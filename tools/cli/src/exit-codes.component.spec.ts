@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { spawnSync, type SpawnSyncReturns } from 'node:child_process';
 import { lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,9 +22,16 @@ beforeAll(() => {
   writeFileSync(file('bundle.json'), vector.bundle);
   writeFileSync(file('sealed-again.json'), vector.bundle.replace('"height":"12"', '"height":"13"'));
   writeFileSync(file('trust.json'), JSON.stringify(vector.trust));
+  writeFileSync(file('aged.json'), JSON.stringify({ ...(vector.trust as object), maxAgeSeconds: '60' }));
+  writeFileSync(file('ed25519.pem'), pemOf(generateKeyPairSync('ed25519').privateKey));
+  writeFileSync(file('p256.pem'), pemOf(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey));
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function pemOf(key: KeyObject): string | Buffer {
+  return key.export({ type: 'pkcs8', format: 'pem' });
+}
 
 /** Runs in a shell, so that a test can close the pipe or fill the device that the command writes to. */
 function countersign(args: string, then = ''): SpawnSyncReturns<string> {
@@ -41,6 +49,11 @@ describe('countersign', () => {
     ['a trust file that never ends', 'verify bundle.json --trust /dev/zero', '', 2],
     ['a folder', 'verify . --trust trust.json', '', 2],
     ['no trust file', 'verify bundle.json', '', 2],
+    ['evidence that is too old', 'verify bundle.json --trust aged.json --at 2026-12-01T00:00:00Z', '', 1],
+    ['a time that is none', 'verify bundle.json --trust aged.json --at yesterday', '', 2],
+    ['a signed report', 'verify bundle.json --trust trust.json --sign ed25519.pem', '| grep -q signature', 0],
+    ['a key of another kind', 'verify bundle.json --trust trust.json --sign p256.pem', '', 2],
+    ['a key that is none', 'verify bundle.json --trust trust.json --sign trust.json', '', 2],
     ['an unknown command', 'forge', '', 2],
     ['a profile that is none', 'audit --trust trust.json --profile trust.json', '', 2],
     ['a rebuild of nothing', 'projection rebuild', '', 2],

@@ -1,6 +1,7 @@
-import { bundleCases, type BundleCase } from './bundle-cases.builders.js';
-import type { CheckId, Verdict } from './report.js';
-import { verifyBundle } from './verify-bundle.js';
+import type { BundleCase } from './bundle-case.js';
+import { bundleCases } from './bundle-cases.js';
+import type { CheckId, Verdict } from '../report.js';
+import { verifyBundle } from '../verify-bundle.js';
 
 /** One case of `vectors/bundle.json`. */
 export interface BundleVector {

@@ -1,15 +1,13 @@
 import { leafHash, rootAt } from '@countersign/merkle';
 import { encodeHeadsEntry, itemMapRoot } from '@countersign/record';
-import type { Change } from './bundle-cases.builders.js';
-import { base64, bucketIn, headsKey, logKey, signed, type Writable } from './bundle.builders.js';
-import type { BareRecord, Bundle, BundleStream, FullRecord } from './bundle.js';
+import type { Change } from './bundle-case.js';
+import { base64, bucketIn, headsKey, logKey, signed, type Writable } from '../bundle.builders.js';
+import type { Bundle, BundleStream } from '../bundle.js';
 import {
   ABSENT,
-  bareRecord,
   BASE_SEEN,
   buildEvidence,
   by,
-  erasure,
   headsKey2,
   headWithout,
   hexKey,
@@ -22,9 +20,10 @@ import {
   rotation,
   WITNESSES,
   type EvidenceOptions,
-} from './evidence.builders.js';
+} from '../evidence.builders.js';
 
-const { log } = buildEvidence();
+import { log } from './honest-evidence.js';
+
 const items = itemsOf(log, []);
 /** An item map from which the operator left the last record of the item out. */
 const behind = itemsOf(log, [7]);
@@ -49,7 +48,8 @@ const TWICE: EvidenceOptions = {
   bare: [],
 };
 
-const HEADS: readonly Change[] = [
+/** Lies about the heads log. */
+export const HEADS_CASES: readonly Change[] = [
   {
     name: 'a heads checkpoint that the retired key signed',
     build: { headsSigning: { key: headsKey, cosigned: by(MAP_CHECKERS, BASE_SEEN) } },
@@ -97,7 +97,8 @@ const HEADS: readonly Change[] = [
   },
 ];
 
-const COMPLETE: readonly Change[] = [
+/** Lies about which records there are. */
+export const COMPLETENESS_CASES: readonly Change[] = [
   { name: 'a withheld last record', bundle: (b) => b.streams[0]!.records.pop(), verdict: 'MISSING', fails: ['completeness'] },
   {
     name: 'a withheld middle record',
@@ -180,128 +181,9 @@ const COMPLETE: readonly Change[] = [
   },
 ];
 
-const RECORDS: readonly Change[] = [
-  {
-    name: 'a bare record of another stream',
-    bundle: (b) => b.streams[0]!.records.splice(1, 1, bareRecord(log, 4) as Writable<BareRecord>),
-    verdict: 'ALTERED',
-    fails: ['inclusion', 'stream-order'],
-  },
-  {
-    name: 'a bare record with another digest',
-    bundle: (b) => flipEntry(b, 60),
-    verdict: 'ALTERED',
-    fails: ['inclusion', 'stream-order'],
-  },
-  {
-    name: 'a bare record of an unknown version',
-    bundle: (b) => flipEntry(b, 0),
-    verdict: 'ALTERED',
-    fails: ['inclusion'],
-  },
-  {
-    name: 'a bare record with another sequence',
-    bundle: (b) => flipEntry(b, 40),
-    verdict: 'ALTERED',
-    fails: ['inclusion', 'stream-order'],
-  },
-  {
-    name: 'a bare record before its predecessor',
-    bundle: (b) => b.streams[0]!.records.reverse(),
-    verdict: 'REORDERED',
-    fails: ['stream-order'],
-  },
-  {
-    name: 'a bare record a second time',
-    bundle: (b) => b.streams[0]!.records.push(b.streams[0]!.records[1]!),
-    verdict: 'INSERTED',
-    fails: ['completeness', 'stream-order'],
-  },
-  {
-    name: 'one byte of a header',
-    bundle: (b) => (fullAt(b, 2).header = fullAt(b, 2).header.replace('W99DP1', 'W99DP2')),
-    verdict: 'ALTERED',
-    fails: ['inclusion', 'stream-order'],
-  },
-  {
-    name: 'a header that is none',
-    bundle: (b) => (fullAt(b, 3).header += ' '),
-    verdict: 'ALTERED',
-    fails: ['record-header'],
-  },
-  { name: 'another leaf index', bundle: (b) => (fullAt(b, 2).index = '6'), verdict: 'ALTERED', fails: ['inclusion'] },
-  {
-    name: 'a disclosure of another record',
-    bundle: (b) => (fullAt(b, 2).disclosures = fullAt(b, 3).disclosures),
-    verdict: 'ALTERED',
-    fails: ['disclosures'],
-  },
-  {
-    name: 'the disclosures of a record, redacted',
-    bundle: (b) => (fullAt(b, 2).disclosures = []),
-    verdict: 'OK',
-    fails: [],
-  },
-  {
-    name: 'an erasure of a disclosure that the record does not have',
-    build: { leaves: erased(erasure(1, 'no such group')) },
-    verdict: 'ALTERED',
-    fails: ['erasure'],
-  },
-  {
-    name: 'an erasure of a disclosure that is given',
-    build: { leaves: erased(erasure(1, 'logistics')) },
-    verdict: 'OK',
-    fails: [],
-  },
-  {
-    name: 'an erasure in a record that is not in the log',
-    bundle: (b) => {
-      const record = b.streams[1]!.records[2] as Writable<FullRecord>;
-      record.header = record.header.replace('data protection officer', 'nobody at all');
-    },
-    verdict: 'ALTERED',
-    fails: ['inclusion', 'stream-order'],
-  },
-  {
-    name: 'another bucket secret',
-    bundle: (b) => (b.streams[0]!.bucketSecret = b.streams[1]!.bucketSecret),
-    verdict: 'ALTERED',
-    fails: ['item-key'],
-  },
-];
-
-/** Lies about items and records, and what finds them. */
-export const ITEM_CASES: readonly Change[] = [...HEADS, ...COMPLETE, ...RECORDS];
-
 /** One heads entry in a heads log of its own, signed by everybody. */
 function headsOver(bundle: Writable<Bundle>, named: { readonly baseSize: bigint; readonly baseRoot: Uint8Array }): void {
   const entry = encodeHeadsEntry({ ...named, mapRoot: itemMapRoot(items) });
   const checkpoint = signed(`${log.origin}/heads`, [leafHash(entry)], SIGNED);
   bundle.logs[0]!.heads = { checkpoint, index: '0', entry: base64(entry), path: [] };
-}
-
-function flipEntry(bundle: Writable<Bundle>, at: number): void {
-  const bare = bundle.streams[0]!.records[1] as Writable<BareRecord>;
-  const entry = Buffer.from(bare.entry, 'base64');
-  entry[at] = (entry[at] ?? 0) ^ 2;
-  bare.entry = base64(entry);
-}
-
-function fullAt(bundle: Writable<Bundle>, at: number): Writable<FullRecord> {
-  return bundle.streams[0]!.records[at] as Writable<FullRecord>;
-}
-
-function erased(event: ReturnType<typeof erasure>): NonNullable<EvidenceOptions['leaves']> {
-  return [
-    OWN,
-    ITEM,
-    'asset/U2',
-    ITEM,
-    { streamId: OWN, event: rotation('log', logKey, logKey2) },
-    ITEM,
-    { streamId: OWN, event },
-    ITEM,
-    { streamId: OWN, event: rotation('heads', headsKey, headsKey2) },
-  ];
 }
