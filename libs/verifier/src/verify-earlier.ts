@@ -1,4 +1,4 @@
-import { openUnderPolicy, verifyConsistency, type NoteKey, type WitnessedCheckpoint } from '@countersign/merkle';
+import { openUnderPolicy, parseNote, verifyConsistency, type NoteKey, type WitnessedCheckpoint } from '@countersign/merkle';
 import { reportUnpinned, type Basis, type Head } from './basis.js';
 import type { BundleLog } from './bundle.js';
 import { decoded } from './fields.js';
@@ -63,19 +63,19 @@ function openEarlier(text: string, { size, path }: Earlier, keys: LogKeys, base:
   return opened;
 }
 
-/** An earlier checkpoint is signed by the key of its time. */
-function openByOneOf(
-  text: string,
-  [key, ...further]: readonly NoteKey[],
-  policy: Basis['policies']['witnesses'],
-): WitnessedCheckpoint {
-  if (key === undefined) throw new Fault('BAD_SIG', 'no key of this log signed the earlier checkpoint');
-  try {
-    return openUnderPolicy(text, key, policy);
-  } catch (error) {
-    if (further.length === 0) throw error;
-    return openByOneOf(text, further, policy);
+/** An earlier checkpoint is signed by the key of its time. A log may have had thousands of keys: only those are tried that a line names. */
+function openByOneOf(text: string, keys: readonly NoteKey[], policy: Basis['policies']['witnesses']): WitnessedCheckpoint {
+  const named = new Set(parseNote(text).signatures.map(({ name, keyId }) => `${keyId} ${name}`));
+  let refusal: unknown = new Fault('BAD_SIG', 'no key of this log signed the earlier checkpoint');
+  for (const key of keys) {
+    if (!named.has(`${key.id} ${key.name}`)) continue;
+    try {
+      return openUnderPolicy(text, key, policy);
+    } catch (error) {
+      refusal = error;
+    }
   }
+  throw refusal;
 }
 
 function requireExtension(from: Pick<Head, 'size' | 'root'>, path: readonly string[], to: Head): void {

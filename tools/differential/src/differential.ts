@@ -14,7 +14,9 @@ export interface Tally {
   readonly tried: Map<Kind, number>;
   /** How many ended with each exit code. */
   readonly exits: [number, number, number];
-  /** How many different sets of failed checks were seen: mutations that all die at one check would compare little. */
+  /** Checks that failed, and for how many bundles: what never fails is not compared. */
+  readonly failed: Map<string, number>;
+  /** The different sets of failed checks with their subjects. */
   readonly failures: Set<string>;
 }
 
@@ -35,7 +37,7 @@ export interface Runs {
  */
 export async function compareVerifiers(other: OtherVerifier, { seed, first = 0, count, log }: Runs): Promise<Tally> {
   const cases = casesOf();
-  const tally: Tally = { tried: new Map(), exits: [0, 0, 0], failures: new Set() };
+  const tally: Tally = { tried: new Map(), exits: [0, 0, 0], failed: new Map(), failures: new Set() };
   const begin = performance.now();
   let toldAt = begin;
   for (let run = first; run < first + count; run += BATCH_SIZE) {
@@ -61,7 +63,9 @@ function settle(name: string, mutant: Mutant, [one, other]: readonly [Judgement,
   if (one.exit === 0 && !mutant.isAcceptable()) throw failure(name, mutant, 'both accept a change of what is checked');
   tally.tried.set(mutant.kind, (tally.tried.get(mutant.kind) ?? 0) + 1);
   tally.exits[one.exit]++;
-  tally.failures.add((one.checks ?? []).filter(([, , result]) => result === 'FAIL').join(' '));
+  const failures = (one.checks ?? []).filter(([, , result]) => result === 'FAIL');
+  for (const id of new Set(failures.map(([check]) => check))) tally.failed.set(id, (tally.failed.get(id) ?? 0) + 1);
+  tally.failures.add(failures.join(' '));
 }
 
 function failure(name: string, { kind, judged }: Mutant, words: string): Error {

@@ -3,8 +3,10 @@ import { mutateBytes } from './byte-mutations.js';
 import { isExplained } from './explained.js';
 import { placesOf, sortedJson, valueAt, type Json } from './json.js';
 import type { Judged } from './judgement.js';
+import type { LogPlan } from './log-plan.js';
 import type { SeededRandom } from './seeded-random.js';
 import { mutateStructure } from './structure-mutations.js';
+import { mutateText } from './text-mutations.js';
 
 /** Kinds of change. Bytes and unsealed structure may never be accepted, sealed structure only where it is explained. */
 export const KINDS = ['bytes', 'unsealed', 'sealed', 'committed', 'trust'] as const;
@@ -39,9 +41,9 @@ export function makeMutant(cases: readonly Case[], random: SeededRandom): Mutant
   const kind = random.pick(SHARES);
   for (;;) {
     const mutant = { kind, ...MAKERS[kind](base, foreign, random) };
-    const { bundle, trust } = mutant.judged;
+    const { bundle, trust, at } = mutant.judged;
     // Some changes give what was there. Chance ends this soon.
-    if (!bundle.equals(base.files.bundle) || !trust.equals(base.files.trust)) return mutant;
+    if (!bundle.equals(base.files.bundle) || !trust.equals(base.files.trust) || at !== base.at) return mutant;
   }
 }
 
@@ -78,12 +80,18 @@ const MAKERS: Readonly<Record<Kind, Maker>> = {
       trust: random.chance(70)
         ? Buffer.from(JSON.stringify(changed(trust, foreign.trust, random)))
         : mutateBytes(files.trust, random),
-      at,
+      at: at === undefined ? at : random.pick([at, mutateText(at, random), changedTime(at, random)]),
     },
     // It is the auditor's own, and another one may trust as much.
     isAcceptable: () => true,
   }),
 };
+
+/** Another time within some days, in another offset. */
+function changedTime(at: string, random: SeededRandom): string {
+  const moved = new Date(Date.parse(at) + (random.below(2_000_000) - 1_000_000) * 1000).toISOString();
+  return moved.replace('Z', random.pick(['Z', '+02:00', '-23:59', '-00:00']));
+}
 
 function seenSizes(trust: Json): string[] {
   return placesOf(trust).flatMap((place) => (place.key === 'seen' ? [String((valueAt(place) as { size: string }).size)] : []));
@@ -96,10 +104,16 @@ function changed(value: Json, foreign: Json, random: SeededRandom): Json {
   return copy;
 }
 
+/** Records of the log about itself are few, and mean most. */
+function pickLeaf({ leaves }: LogPlan, random: SeededRandom): number {
+  const own = [...leaves.keys()].filter((at) => leaves[at]?.streamId.startsWith('log/'));
+  return own.length > 0 && random.chance(50) ? random.pick(own) : random.below(leaves.length);
+}
+
 /** One record of one log is changed before it is committed: the tree and the signature over it are right. */
 function committedContent(base: Case, foreign: Case, random: SeededRandom): Json {
   const log = random.pick(base.logs);
-  const target = random.below(log.leaves.length);
+  const target = pickLeaf(log, random);
   const donor = random.pick(random.pick(foreign.logs).leaves).header;
   const built = contentOf(base.logs, (at, header, origin) => {
     if (origin !== log.origin || at !== target) return sortedJson(header);

@@ -1,3 +1,4 @@
+import { encodingOf, mutateEncoded, mutateLines } from './encoded-mutations.js';
 import type { SeededRandom } from './seeded-random.js';
 
 type TextMutation = (text: string, random: SeededRandom) => string;
@@ -70,6 +71,9 @@ const MUTATIONS: readonly TextMutation[] = [
 /** One random change of a text; rarely none, where the change happens to give the same text. */
 export function mutateText(text: string, random: SeededRandom): string {
   if (NUMBER.test(text) && random.chance(60)) return mutateNumber(text, random);
+  if (text.includes('\n') && random.chance(40)) return mutateLines(text, random);
+  const encoding = encodingOf(text);
+  if (encoding !== undefined && random.chance(60)) return mutateEncoded(text, encoding, random);
   return random.pick(MUTATIONS)(text, random);
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from .bundle import EarlierHead, LogEntry
 from .errors import Malformed
 from .merkle import verify_consistency
-from .notes import Checkpoint, SignedCheckpoint, VerifierKey, open_checkpoint
+from .notes import Checkpoint, SignedCheckpoint, VerifierKey, open_checkpoint, signers_named_by
 from .report import Report
 from .trust import PinnedLog, Trust
 
@@ -97,10 +97,11 @@ def _judge_earlier(
 
 def _opened_by_one_of(note: str, keys: list[VerifierKey], trust: Trust) -> SignedCheckpoint:
     """An earlier checkpoint is signed by the key of its time; the lines of the log's other keys count for nothing."""
-    *others, last = keys
-    for key in others:
+    named = signers_named_by(note)
+    candidates = [key for key in keys if (key.name, key.key_id) in named] or keys[-1:]
+    for key in candidates[:-1]:
         try:
             return open_checkpoint(note, key.name, [key], trust.witnesses)
         except Malformed:
             continue
-    return open_checkpoint(note, last.name, [last], trust.witnesses)
+    return open_checkpoint(note, candidates[-1].name, candidates[-1:], trust.witnesses)

@@ -97,6 +97,11 @@ def open_note(note: str, signers: Sequence[VerifierKey], cosigners: Sequence[Ver
     return Note(text, tuple(signed), cosigned, len(lines) - len(signed) - len(cosigned))
 
 
+def signers_named_by(note: str) -> set[tuple[str, bytes]]:
+    """Names and key ids of the lines of a note, of which none is verified: a log may have had many thousands of keys."""
+    return {(name, key_id) for name, key_id, _ in map(_signature_line, _split(note)[1])}
+
+
 def _require_signature(key: VerifierKey, message: bytes, signature: bytes) -> None:
     if not is_signature(key.key, message, signature):
         raise Malformed("the signature of a pinned key does not verify")
