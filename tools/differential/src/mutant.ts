@@ -3,7 +3,7 @@ import { mutateBytes } from './byte-mutations.js';
 import { isExplained } from './explained.js';
 import { placesOf, sortedJson, valueAt, type Json } from './json.js';
 import type { Judged } from './judgement.js';
-import type { LogPlan } from './log-plan.js';
+import type { LogPlan } from './planned-log.js';
 import type { SeededRandom } from './seeded-random.js';
 import { mutateStructure } from './structure-mutations.js';
 import { mutateText } from './text-mutations.js';
