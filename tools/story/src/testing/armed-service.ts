@@ -42,9 +42,10 @@ export async function dieAndRestart(
       setTimeout(() => resolve(`it still runs after ${DEATH_LIMIT_MS / 1000} s`), DEATH_LIMIT_MS).unref();
     });
     // Who provokes it may be cut off by the end he provokes.
-    const provoked = provoke().catch(() => undefined);
+    let refusal: unknown;
+    const provoked = provoke().catch((error: unknown) => (refusal = error));
     const how = await ended;
-    if (how !== 'SIGKILL') throw new Error(`${service.name} did not die at ${JSON.stringify(point)}: ${how}`);
+    if (how !== 'SIGKILL') throw new Error(`${service.name} did not die at ${JSON.stringify(point)}: ${how}`, { cause: refusal });
     await provoked;
     await meanwhile();
   } finally {

@@ -55,8 +55,9 @@ export class BulkOrder {
     await until('the due-in', () => world.as('clerk').dueIns.getDueIn({ piid, shipmentNumber: SHIPMENT_NUMBER }));
   }
 
+  /** Of a part below 1,000; orders whose numbers end alike would share them. */
   documentNumber(part: number): string {
-    return `W99DP16315${String(part).padStart(4, '0')}`;
+    return `W99DP16315${this.piid.slice(-1)}${String(part).padStart(3, '0')}`;
   }
 
   /** Posts the receipt of one part, one item; the same part is the same command. */
