@@ -10,3 +10,6 @@ export const SHORT_LIMIT_MS = 180_000;
 /** The same for `npm run test:long`. */
 export const LONG_RUNS = 1_000_000;
 export const LONG_LIMIT_MS = 6 * 3_600_000;
+
+/** From how many on every check has to have failed. */
+export const ALL_CHECKS_RUNS = 20_000;
