@@ -20,6 +20,7 @@ import {
   logIdOf,
   logStreamId,
   openDisclosure,
+  parseHeader,
   registrationBytes,
   type Predecessor,
   type SealedRecord,
@@ -75,6 +76,8 @@ export type Leaf =
       readonly event?: LeafEvent;
       /** Takes the place of the stream's record before it a second time. */
       readonly again?: true;
+      /** Names another log than the one it stands in. */
+      readonly origin?: string;
     };
 
 /** What another log than the golden one is made of. */
@@ -189,7 +192,7 @@ export function buildLog(options: LogOptions = {}): BuiltLog {
       index: String(index),
       header: record.header.toString('utf8'),
       // The remarks stay withheld: half of every record.
-      disclosures: openedLogistics(origin, record),
+      disclosures: openedLogistics(record),
       path: inclusionProof(leaves, index, leaves.length).map(base64),
       anchoredTime: '2026-11-09T08:00:01Z',
     };
@@ -237,7 +240,7 @@ function buildRecords(origin: string, logId: Buffer, options: LogOptions): Built
     const event = typeof leaf === 'string' ? undefined : leaf.event;
     const { schema, data } = event === undefined ? eventAt(at, streamId) : event({ logId, records });
     const record = buildRecord({
-      origin,
+      origin: typeof leaf === 'string' ? origin : (leaf.origin ?? origin),
       schema,
       eventData: data,
       streamId,
@@ -275,7 +278,8 @@ function buildRecords(origin: string, logId: Buffer, options: LogOptions): Built
   }
 }
 
-function openedLogistics(source: string, { eventId, disclosures }: SealedRecord): string[] {
+function openedLogistics({ eventId, header, disclosures }: SealedRecord): string[] {
+  const { source } = parseHeader(header, { continuesPredecessor: true });
   const opened = disclosures.filter(({ group }) => group === 'logistics');
   return opened.map(({ envelope }) => openDisclosure({ envelope, source, eventId, key: unitKey.key }).encoded);
 }
