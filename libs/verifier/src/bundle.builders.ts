@@ -205,6 +205,10 @@ export function bucketIn(logId: Uint8Array, streamId: string): Omit<BundleAbsenc
   return { logId: base64(logId), streamId, bucketSecret: base64(secret), bucketProof: proof.map(base64) };
 }
 
+function detailsOf(leaf: Leaf): Exclude<Leaf, string> {
+  return typeof leaf === 'string' ? { streamId: leaf } : leaf;
+}
+
 /** A checkpoint over these leaf hashes, signed and cosigned. */
 export function signed(origin: string, leaves: readonly Uint8Array[], { key = logKey, cosigned = [] }: Signing): string {
   const body = formatCheckpoint({ origin, size: leaves.length, root: rootFromLeaves(leaves) });
@@ -234,13 +238,12 @@ function buildRecords(origin: string, logId: Buffer, options: LogOptions): Built
   const taken = new Map<string, Place>();
   const records: Built[] = [];
   for (const [at, leaf] of (options.leaves ?? LEAVES).entries()) {
-    const streamId = typeof leaf === 'string' ? leaf : leaf.streamId;
-    const places = typeof leaf !== 'string' && leaf.again === true ? taken : heads;
+    const { streamId, event, again, origin: named = origin } = detailsOf(leaf);
+    const places = again === true ? taken : heads;
     const head = places.get(streamId) ?? { sequence: 0n, digest: options.prev };
-    const event = typeof leaf === 'string' ? undefined : leaf.event;
     const { schema, data } = event === undefined ? eventAt(at, streamId) : event({ logId, records });
     const record = buildRecord({
-      origin: typeof leaf === 'string' ? origin : (leaf.origin ?? origin),
+      origin: named,
       schema,
       eventData: data,
       streamId,
