@@ -20,6 +20,7 @@ import {
   logIdOf,
   logStreamId,
   openDisclosure,
+  parseHeader,
   registrationBytes,
   type Predecessor,
   type SealedRecord,
@@ -75,6 +76,8 @@ export type Leaf =
       readonly event?: LeafEvent;
       /** Takes the place of the stream's record before it a second time. */
       readonly again?: true;
+      /** Names another log than the one it stands in. */
+      readonly origin?: string;
     };
 
 /** What another log than the golden one is made of. */
@@ -189,7 +192,7 @@ export function buildLog(options: LogOptions = {}): BuiltLog {
       index: String(index),
       header: record.header.toString('utf8'),
       // The remarks stay withheld: half of every record.
-      disclosures: openedLogistics(origin, record),
+      disclosures: openedLogistics(record),
       path: inclusionProof(leaves, index, leaves.length).map(base64),
       anchoredTime: '2026-11-09T08:00:01Z',
     };
@@ -200,6 +203,10 @@ export function buildLog(options: LogOptions = {}): BuiltLog {
 export function bucketIn(logId: Uint8Array, streamId: string): Omit<BundleAbsence, 'proof'> {
   const { secret, proof } = itemKeys.bucketProof(bucketOf(streamId));
   return { logId: base64(logId), streamId, bucketSecret: base64(secret), bucketProof: proof.map(base64) };
+}
+
+function detailsOf(leaf: Leaf): Exclude<Leaf, string> {
+  return typeof leaf === 'string' ? { streamId: leaf } : leaf;
 }
 
 /** A checkpoint over these leaf hashes, signed and cosigned. */
@@ -231,13 +238,12 @@ function buildRecords(origin: string, logId: Buffer, options: LogOptions): Built
   const taken = new Map<string, Place>();
   const records: Built[] = [];
   for (const [at, leaf] of (options.leaves ?? LEAVES).entries()) {
-    const streamId = typeof leaf === 'string' ? leaf : leaf.streamId;
-    const places = typeof leaf !== 'string' && leaf.again === true ? taken : heads;
+    const { streamId, event, again, origin: named = origin } = detailsOf(leaf);
+    const places = again === true ? taken : heads;
     const head = places.get(streamId) ?? { sequence: 0n, digest: options.prev };
-    const event = typeof leaf === 'string' ? undefined : leaf.event;
     const { schema, data } = event === undefined ? eventAt(at, streamId) : event({ logId, records });
     const record = buildRecord({
-      origin,
+      origin: named,
       schema,
       eventData: data,
       streamId,
@@ -275,7 +281,8 @@ function buildRecords(origin: string, logId: Buffer, options: LogOptions): Built
   }
 }
 
-function openedLogistics(source: string, { eventId, disclosures }: SealedRecord): string[] {
+function openedLogistics({ eventId, header, disclosures }: SealedRecord): string[] {
+  const { source } = parseHeader(header, { continuesPredecessor: true });
   const opened = disclosures.filter(({ group }) => group === 'logistics');
   return opened.map(({ envelope }) => openDisclosure({ envelope, source, eventId, key: unitKey.key }).encoded);
 }

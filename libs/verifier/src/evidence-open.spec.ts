@@ -4,6 +4,7 @@ import { bundleCases } from './testing/bundle-cases.js';
 import { AT, buildEvidence, earlierHead, ITEM, OWN } from './evidence.builders.js';
 import type { Bundle } from './bundle.js';
 import type { CheckResult, VerificationReport } from './report.js';
+import { Unreadable } from './unreadable.js';
 import { verifyBundle } from './verify-bundle.js';
 import { ORIGIN, type Writable } from './bundle.builders.js';
 
@@ -22,6 +23,9 @@ function changed(change: (bundle: Writable<Bundle>) => unknown, evidence = build
   change(copy);
   return verifyBundle(sealBundle(copy), Buffer.from(JSON.stringify(evidence.trust)), { at: AT });
 }
+
+/** Left out of canonical JSON. */
+const STRIPPED = { anchoredTime: undefined };
 
 function resultsOf({ checks }: VerificationReport, id: string, subject: string): CheckResult[] {
   return checks.filter((check) => check.id === id && check.subject === subject).map(({ result }) => result);
@@ -95,6 +99,21 @@ describe('what is left open', () => {
     expect(given.records.find(({ index }) => index === 1)).toMatchObject({ withheld: 1, erased: 0, verdict: 'OK' });
     const elsewhere = changed((b) => (b.streams = b.streams.slice(1)));
     expect(resultsOf(elsewhere, 'erasure', `${ORIGIN}#6`)).toEqual(['NOT_CHECKED']);
+  });
+});
+
+describe('a time to judge by', () => {
+  it('is one', () => {
+    const { bundle, trust } = buildEvidence();
+    expect(() => verifyBundle(sealBundle(bundle), Buffer.from(JSON.stringify(trust)), { at: 'today' })).toThrow(Unreadable);
+  });
+});
+
+describe('anchored times', () => {
+  it('are called assertions where there are any', () => {
+    const none = changed((b) => b.streams.forEach(({ records }) => records.forEach((record) => Object.assign(record, STRIPPED))));
+    expect(resultsOf(reportOf('all evidence'), 'chain-head', `${ORIGIN} ${ITEM}`)).toEqual(['NOT_CHECKED']);
+    expect(resultsOf(none, 'chain-head', `${ORIGIN} ${ITEM}`)).toEqual([]);
   });
 });
 

@@ -167,6 +167,13 @@ describe('what only the operator could make', () => {
     );
   });
 
+  it('takes no record of another log', () => {
+    const { bundle, trust } = buildFixture({ leaves: ['asset/U1', { streamId: 'asset/U1', origin: 'example.org/other' }] });
+    const report = verifyBundle(sealBundle(bundle), Buffer.from(JSON.stringify(trust)));
+    expect(verdictOf(report, 'record-header')).toBe('ALTERED');
+    expect(verdictOf(report, 'inclusion')).toBeUndefined();
+  });
+
   it('refuses a log that no stream names', () => {
     expect(
       verdictOf(

@@ -9,6 +9,7 @@ import {
   hexKey,
   ITEM,
   logKey2,
+  MAP_CHECKERS,
   OWN,
   rotation,
   WITNESSES,
@@ -91,6 +92,15 @@ export const LOG_CASES: readonly Change[] = [
     bundle: (b) => (b.streams = b.streams.slice(0, 1)),
     verdict: 'BAD_SIG',
     fails: ['checkpoint-signature'],
+  },
+  {
+    name: 'a rotation of a key for another use',
+    build: {
+      leaves: [...rotatedBy(rotation('log', logKey, logKey2)), { streamId: OWN, event: rotation('leaves', stranger, stranger) }],
+      headsSigning: { cosigned: by(MAP_CHECKERS, BASE_SEEN), key: headsKey },
+    },
+    verdict: 'OK',
+    fails: [],
   },
   {
     name: 'a rotation that a stranger signed',
